@@ -1,0 +1,3 @@
+"""Elastic rule -> Sigma documents -> query text."""
+
+__all__: list[str] = []

@@ -1,0 +1,91 @@
+"""Elastic rules as frozen classes, whatever file they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Literal
+
+from converter.ir import Schedule
+
+Language = Literal["kuery", "lucene"]
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """One ATT&CK technique with its sub-techniques, as ids and names."""
+
+    id: str
+    name: str
+    subtechniques: tuple[Technique, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    """One tactic and its techniques."""
+
+    framework: str
+    tactic_id: str
+    tactic_name: str
+    techniques: tuple[Technique, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHeader:
+    """What every rule type carries besides its detection."""
+
+    path: str
+    """The file as the user named it."""
+    id: str
+    name: str
+    description: str
+    severity: str
+    risk_score: int
+    license: str = ""
+    author: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    false_positives: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    threats: tuple[Threat, ...] = ()
+    investigation_fields: tuple[str, ...] = ()
+    creation_date: str = ""
+    """YYYY-MM-DD, empty when the file has none."""
+    updated_date: str = ""
+    maturity: str = ""
+    max_signals: int = 100
+    extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    """Every other key of the file, by dotted name (`rule.note`, `metadata.integration`), unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRule:
+    """An alert for each matching document."""
+
+    header: RuleHeader
+    index: tuple[str, ...]
+    language: Language
+    query: str
+    query_line: int
+    """Line of the file on which the query text starts; 1 for JSON."""
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class NewTermsRule:
+    """An alert for each term that a document of the window is the first to have."""
+
+    header: RuleHeader
+    index: tuple[str, ...]
+    language: Language
+    query: str
+    query_line: int
+    schedule: Schedule
+    fields: tuple[str, ...]
+    """One to three field names."""
+    history: timedelta
+    """Length of the history: a run at `end` reads from `end - history`."""
+
+
+ElasticRule = QueryRule | NewTermsRule

@@ -1,0 +1,3 @@
+"""Events: their documents, times and the files they come from."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""One module per report format."""
+
+__all__: list[str] = []

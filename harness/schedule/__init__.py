@@ -1,0 +1,3 @@
+"""Runs of a schedule over the time range of a log."""
+
+__all__: list[str] = []
