@@ -7,7 +7,7 @@ Elastic's executor has them. A term is new when first seen strictly after the wi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from converter.ir import Schedule
 
@@ -29,7 +29,7 @@ def runs_over(schedule: Schedule, first: datetime, last: datetime) -> list[Run]:
     Ends are the multiples of the interval since the epoch, so that the grid depends on nothing else.
     """
     number = -((EPOCH - first) // schedule.interval)
-    runs = []
+    runs: list[Run] = []
     while True:
         end = EPOCH + number * schedule.interval
         if end - schedule.lookback > last:

@@ -1,0 +1,110 @@
+"""How an atom's view reads a raw value (`converter.ir.View`)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import assert_never
+
+from converter.ir import Value, View
+from converter.ir.values import canonical_number, parse_number
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def read(view: View, value: Value) -> Value | None:
+    """Read a raw value; None where the view cannot read it.
+
+    Addresses become integers in the IPv6 space, instants microseconds since the epoch.
+    """
+    match view:
+        case View.TEXT:
+            return value if isinstance(value, str) else None
+        case View.KEYWORD:
+            return keyword_text(value)
+        case View.NUMBER:
+            return _number(value)
+        case View.COERCED_NUMBER:
+            return parse_number(value) if isinstance(value, str) else _number(value)
+        case View.BOOLEAN:
+            return (
+                {"true": True, "false": False}.get(value)
+                if isinstance(value, str)
+                else _boolean(value)
+            )
+        case View.LENIENT_BOOLEAN:
+            if isinstance(value, str):
+                return {"true": True, "false": False}.get(value.lower())
+            return _boolean(value)
+        case View.IP:
+            return address(value) if isinstance(value, str) else None
+        case View.DATE:
+            return None if isinstance(value, bool) else instant(value)
+        case View.RAW:
+            return value
+        case _:
+            assert_never(view)
+
+
+def keyword_text(value: Value) -> str:
+    """Return the text that a keyword field indexes for a value."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return canonical_number(value)
+
+
+def _number(value: Value) -> Value | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        number = parse_number(value)
+        # SIGMA-8: only the canonical decimal form of a text counts.
+        return number if number is not None and str(number) == value else None
+    return value
+
+
+def _boolean(value: Value) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def address(text: str) -> int | None:
+    """Read an address as an integer, IPv4 mapped into IPv6; None where the text is none."""
+    try:
+        return _mapped(ip_address(text))
+    except ValueError:
+        return None
+
+
+def _mapped(parsed: IPv4Address | IPv6Address) -> int:
+    return int(parsed) + (0xFFFF << 32) if isinstance(parsed, IPv4Address) else int(parsed)
+
+
+def network_range(text: str) -> tuple[int, int] | None:
+    """Read a CIDR block, or one address, as the range of its addresses; None where it is none."""
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return None
+    first = network.network_address
+    last = network.broadcast_address
+    if isinstance(network, IPv6Network):
+        return int(first), int(last)
+    return _mapped(first), _mapped(last)
+
+
+def instant(value: str | float) -> int | None:
+    """Read ISO 8601 text or epoch milliseconds as microseconds since the epoch."""
+    if not isinstance(value, str):
+        return round(value * 1000)
+    if value.isdigit():
+        return int(value) * 1000
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    delta = moment - _EPOCH
+    return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
