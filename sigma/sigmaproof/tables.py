@@ -1,0 +1,93 @@
+"""Tables of a Kusto target: how each field of a rule is read.
+
+Pipelines put a tuple of tables into `pipeline.state["sigmaproof_tables"]` and the Kusto backend renders the
+rule once per table. One rule holds this together: a field has a column, is absent (it never has a
+value in that table), or stops the rendering; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sigma.exceptions import SigmaTransformationError
+
+TABLES = "sigmaproof_tables"
+"""Key of the tuple of tables in a pipeline's state."""
+NOTES = "sigmaproof_notes"
+"""Key of the list of `(code, message)` pairs in a pipeline's state."""
+
+ColumnType = Literal["string", "bool", "int", "long", "real", "datetime", "dynamic", "guid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a field is read from a table."""
+
+    expression: str
+    """Kusto that reads it: `AppId`, `['event.dataset']`, `tostring(parse_json(DeviceDetail).browser)`."""
+    type: ColumnType
+    """Type of the expression."""
+    constant: str | bool | int | float | None = None
+    """The only value that the field ever has in this table, and always has."""
+    values: Mapping[str, str] | None = None
+    """Value of the rule to value of the column; another value stops the rendering."""
+    enrichment: str = ""
+    """Not empty: why the comparison rests on enrichment, as a message for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table and its columns by the field names that a rule has after the pipeline."""
+
+    name: str
+    time: str = "TimeGenerated"
+    id: str | None = "Id"
+    """Expression of the event's identity."""
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    """Fields that never have a value in this table."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Field to the reason why no expression says what the field holds."""
+
+    def column(self, name: str) -> Column | None:
+        """Return how a field is read; None for an absent field.
+
+        Raises `SigmaTransformationError` for a field that the table cannot express or does not know.
+        """
+        if name in self.absent:
+            return None
+        if name in self.columns:
+            return self.columns[name]
+        if name in self.refused:
+            raise SigmaTransformationError(
+                f"field {name} cannot be read from table {self.name}: {self.refused[name]}"
+            )
+        raise SigmaTransformationError(
+            f"field {name} has no column in table {self.name}; add it to the mapping pack"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EcsTable(Table):
+    """A table whose columns are named as ECS fields, so that it answers every field."""
+
+    name: str = "Events"
+    id: str | None = "['event.id']"
+    types: Mapping[str, ColumnType] = field(default_factory=dict)
+    """Column types by field name; string where the field is not listed."""
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of that name, `string` where its type is not known."""
+        return Column(bracketed(name), self.types.get(name, "string"))
+
+    def knows(self, name: str) -> bool:
+        """Say whether the column's type is known, not assumed."""
+        return name in self.types
+
+
+def bracketed(name: str) -> str:
+    """Write a column name that is no Kusto identifier: `['event.dataset']`."""
+    escaped = name.replace("\\", "\\\\").replace("'", "\\'")
+    return f"['{escaped}']"
