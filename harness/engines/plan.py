@@ -88,7 +88,8 @@ def _alerts_of_term(
 
 def _touched(times: list[datetime], runs: Sequence[Run]) -> Iterable[Run]:
     """Yield the runs whose window holds a time; `times` and `runs` are in order."""
-    for run in runs:
-        start = bisect_left(times, run.start)
-        if start < len(times) and times[start] <= run.end:
-            yield run
+    following = 0
+    for time in times:
+        first = max(following, bisect_left(runs, time, key=lambda run: run.end))
+        following = max(first, bisect_right(runs, time, key=lambda run: run.start))
+        yield from runs[first:following]

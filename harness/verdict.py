@@ -1,0 +1,115 @@
+"""Verdicts: what the harness says about one target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from converter.diagnostic import Diagnostic
+
+from .engines.execution import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of an explanation: a condition or step, and what each side made of it."""
+
+    condition: str
+    reference: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """The smallest event found that the two sides treat differently."""
+
+    event_id: str
+    document: Mapping[str, object]
+    """The event, with the fields removed that do not matter for the difference."""
+    is_minimal: bool
+    """Whether the event alone shows the difference; otherwise it needs other events around it."""
+    run_end: datetime | None
+    term: Term
+    reference_alerts: bool
+    """Whether Sigma alerts and the target does not; the other way round when false."""
+    missed: int
+    """Alerts of Sigma that the target lacks, over all runs."""
+    extra: int
+    """Alerts of the target that Sigma lacks, over all runs."""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Agrees:
+    """Both sides alert on the same events, and on at least one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoEvidence:
+    """No event made either side alert, so that nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """The sides disagree."""
+
+    counterexample: Counterexample
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """The target's own parser, binder or verifier refuses the text."""
+
+    reason: Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedTarget:
+    """The language or mapping cannot say it, or no engine here can execute it."""
+
+    reason: Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An engine or this program failed."""
+
+    reason: Diagnostic
+
+
+Verdict = Agrees | NoEvidence | Differs | Invalid | UnsupportedTarget | Failed
+
+WORDS: Mapping[type[Verdict], str] = {
+    Agrees: "agrees",
+    NoEvidence: "no_evidence",
+    Differs: "differs",
+    Invalid: "invalid",
+    UnsupportedTarget: "unsupported",
+    Failed: "failed",
+}
+
+
+def word(verdict: Verdict) -> str:
+    """Return the verdict's name in reports."""
+    return WORDS[type(verdict)]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    """What one target got."""
+
+    target: str
+    verdict: Verdict
+    events: int
+    """Events compared."""
+    alerts: int
+    """Distinct (term, event) pairs of the target; matching events for a filter rule."""
+    runs: int = 0
+    total_runs: int = 0
+    not_representable: int = 0
+    is_base_only: bool = False
+    """Only the base rule was compared, as the backend cannot render the correlation."""
+    text: str = ""
+    """The text that was judged."""
+    diagnostics: tuple[Diagnostic, ...] = ()
