@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from converter.diagnostic import Diagnostic
 
@@ -113,3 +114,39 @@ class TargetResult:
     text: str = ""
     """The text that was judged."""
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Status(Enum):
+    """What became of the source rule's meaning on the way to Sigma."""
+
+    LOSSLESS = "lossless"
+    APPROXIMATE = "approximate"
+    WIDENED = "widened"
+    NARROWED = "narrowed"
+    PARTIAL = "partial"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What one rule got: two verdicts, source against Sigma and Sigma against each target."""
+
+    path: str
+    id: str
+    title: str
+    type: str
+    status: Status
+    diagnostics: tuple[Diagnostic, ...]
+    targets: tuple[TargetResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The results of one verification and the events it ran on."""
+
+    rules: tuple[RuleResult, ...]
+    logs: tuple[str, ...]
+
+    def count(self, verdict: type[Verdict]) -> int:
+        """Count the targets with a verdict over all rules."""
+        return sum(isinstance(t.verdict, verdict) for rule in self.rules for t in rule.targets)

@@ -1,0 +1,42 @@
+"""What an engine is given: a text, and the events and runs to execute it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from converter.diagnostic import Diagnostic
+from converter.ir import Schema
+from harness.events.event import Dataset
+from harness.schedule.window import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A text to execute as the platform would."""
+
+    text: str
+    dataset: Dataset
+    runs: tuple[Run, ...]
+    """Empty for a rule without windows."""
+    terms: tuple[str, ...]
+    """The term's fields or columns as the text names them; empty for a filter."""
+    history: timedelta | None
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A condition or operator of a text, and what it made of one event."""
+
+    condition: str
+    fields: frozenset[str]
+    outcome: str
+
+
+class RefusedText(Exception):
+    """Report that the platform itself refuses the text before it runs."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic

@@ -1,0 +1,177 @@
+"""The table that a person reads: a verdict a line, and below it each difference side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from converter.diagnostic import Diagnostic, Severity
+from harness.events.event import values_of
+from harness.verdict import (
+    Agrees,
+    Counterexample,
+    Differs,
+    Failed,
+    Invalid,
+    NoEvidence,
+    Report,
+    RuleResult,
+    Status,
+    TargetResult,
+    UnsupportedTarget,
+    Verdict,
+    word,
+)
+
+_STYLES: dict[type[Verdict], str] = {
+    Agrees: "bold green",
+    NoEvidence: "yellow",
+    Differs: "bold red",
+    Invalid: "bold red",
+    UnsupportedTarget: "yellow",
+    Failed: "bold magenta",
+}
+_SEVERITIES = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "red"}
+
+
+def write(report: Report, console: Console) -> None:
+    """Print every rule's table, its differences and its losses."""
+    for rule in report.rules:
+        console.print(_heading(rule))
+        if rule.targets:
+            console.print(_verdicts(rule.targets))
+        console.print(_notes(rule))
+        for result in rule.targets:
+            if isinstance(result.verdict, Differs):
+                console.print(_difference(result, result.verdict.counterexample))
+
+
+def _heading(rule: RuleResult) -> Text:
+    colour = "green" if rule.status is Status.LOSSLESS else "yellow"
+    return Text.assemble(
+        (rule.title, "bold"),
+        f"\n{rule.path} · {rule.type} · conversion to Sigma: ",
+        (rule.status.value, colour),
+    )
+
+
+def _verdicts(results: Iterable[TargetResult]) -> Table:
+    table = Table(header_style="bold", pad_edge=False)
+    table.add_column("target")
+    table.add_column("verdict")
+    table.add_column("events", justify="right")
+    table.add_column("runs", justify="right")
+    table.add_column("alerts", justify="right")
+    table.add_column("losses", overflow="fold")
+    for result in results:
+        style = _STYLES[type(result.verdict)]
+        table.add_row(
+            result.target,
+            Text(word(result.verdict).replace("_", " "), style),
+            _events(result),
+            _runs(result),
+            str(result.alerts) if result.events else "",
+            _losses(result),
+        )
+    return table
+
+
+def _events(result: TargetResult) -> str:
+    return f"{result.events:,}" if result.events else ""
+
+
+def _runs(result: TargetResult) -> str:
+    if result.runs == result.total_runs:
+        return f"{result.runs:,}" if result.runs else ""
+    return f"{result.runs:,} of {result.total_runs:,}"
+
+
+def _losses(result: TargetResult) -> str:
+    """Say in a few words what a reader must know before trusting the verdict."""
+    words = ["base rule only"] if result.is_base_only else []
+    if result.not_representable:
+        words.append(f"{result.not_representable} events not representable")
+    words += sorted({d.code for d in result.diagnostics if d.severity is not Severity.NOTE})
+    match result.verdict:
+        case UnsupportedTarget(reason) | Invalid(reason) | Failed(reason):
+            words.append(reason.code)
+        case _:
+            pass
+    return ", ".join(words) or "none"
+
+
+def _notes(rule: RuleResult) -> RenderableType:
+    lines = [_note("", diagnostic) for diagnostic in rule.diagnostics]
+    for result in rule.targets:
+        match result.verdict:
+            case UnsupportedTarget(reason) | Invalid(reason) | Failed(reason):
+                lines.append(_note(result.target, reason))
+            case _:
+                pass
+        lines += [_note(result.target, diagnostic) for diagnostic in result.diagnostics]
+    return Padding(Group(*lines), (0, 0, 1, 0))
+
+
+def _note(target: str, diagnostic: Diagnostic) -> Text:
+    text = Text("  ")
+    text.append(f"{target}: " if target else "")
+    text.append(diagnostic.code, _SEVERITIES[diagnostic.severity])
+    text.append(f" {diagnostic.message}")
+    text.append(f"; {diagnostic.hint}" if diagnostic.hint else "")
+    return text
+
+
+def _difference(result: TargetResult, example: Counterexample) -> RenderableType:
+    sides = ("alerts", "does not alert")
+    sigma, target = sides if example.reference_alerts else reversed(sides)
+    title = Text.assemble(
+        (result.target, "bold"),
+        f" differs: {example.missed} missed, {example.extra} extra alerts. ",
+        f"Event {example.event_id}: Sigma {sigma}, {result.target} {target}",
+        f" in the run that ends {example.run_end:%Y-%m-%d %H:%M}" if example.run_end else "",
+    )
+    kind = (
+        "the smallest event that shows it"
+        if example.is_minimal
+        else ("the event, which shows it only together with others of its term")
+    )
+    return Padding(
+        Group(title, _findings(result.target, example), Text(f"{kind}:", "dim"), _event(example)),
+        (0, 0, 1, 2),
+    )
+
+
+def _findings(target: str, example: Counterexample) -> Table:
+    table = Table(header_style="bold", pad_edge=False, show_edge=False)
+    table.add_column("condition", overflow="fold")
+    table.add_column("Sigma", overflow="fold")
+    table.add_column(target, overflow="fold")
+    for finding in example.findings:
+        differs = finding.reference != finding.target
+        table.add_row(
+            finding.condition, finding.reference, finding.target, style="red" if differs else ""
+        )
+    return table
+
+
+def _event(example: Counterexample) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for path in _paths(example.document, ""):
+        values = values_of(example.document, path)
+        shown = values[0] if len(values) == 1 else list(values)
+        table.add_row(Text(path, "cyan"), orjson.dumps(shown).decode())
+    return table
+
+
+def _paths(node: object, prefix: str) -> Iterable[str]:
+    match node:
+        case dict():
+            for key in sorted(node):
+                yield from _paths(node[key], f"{prefix}.{key}" if prefix else key)
+        case _:
+            yield prefix
