@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-
+from math import isfinite
 
 Value = str | bool | int | float
 """One scalar as JSON has it; instants stay text or epoch milliseconds until an atom views them."""
@@ -41,7 +41,7 @@ def _simple_fold(character: str) -> str:
     return folded if len(folded) == 1 else character
 
 
-def canonical_number(number: int | float) -> str:
+def canonical_number(number: float) -> str:
     """Write a number the one way that Elasticsearch indexes it in a keyword field."""
     if isinstance(number, float) and number.is_integer() and abs(number) < 1e15:
         return f"{number:.1f}"
@@ -58,4 +58,4 @@ def parse_number(text: str) -> int | float | None:
         number = float(text)
     except ValueError:
         return None
-    return number if number == number and abs(number) != float("inf") else None
+    return number if isfinite(number) else None
