@@ -1,0 +1,5 @@
+"""Run the command line with `python -m harness`."""
+
+from harness.cli import main
+
+main()
