@@ -1,5 +1,27 @@
 """Elastic Security rules: TOML of detection-rules and Kibana's JSON or NDJSON export."""
 
-from .rule import ElasticRule, NewTermsRule, QueryRule, RuleHeader, Technique, Threat
+from .read import read_rules, rule_of
+from .rule import (
+    ElasticRule,
+    NewTermsRule,
+    QueryRule,
+    RuleHeader,
+    Technique,
+    Threat,
+    file_line,
+)
+from .source import RuleSource, sources_of
 
-__all__ = ["ElasticRule", "NewTermsRule", "QueryRule", "RuleHeader", "Technique", "Threat"]
+__all__ = [
+    "ElasticRule",
+    "NewTermsRule",
+    "QueryRule",
+    "RuleHeader",
+    "RuleSource",
+    "Technique",
+    "Threat",
+    "file_line",
+    "read_rules",
+    "rule_of",
+    "sources_of",
+]

@@ -68,8 +68,10 @@ class QueryRule:
     language: Language
     query: str
     query_line: int
-    """Line of the file on which the query text starts; 1 for JSON."""
+    """Line of the file on which the query text starts."""
     schedule: Schedule
+    query_keeps_lines: bool = False
+    """Line breaks of the query are line breaks of the file; JSON escapes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,13 @@ class NewTermsRule:
     """One to three field names."""
     history: timedelta
     """Length of the history: a run at `end` reads from `end - history`."""
+    query_keeps_lines: bool = False
+    """As in QueryRule."""
 
 
 ElasticRule = QueryRule | NewTermsRule
+
+
+def file_line(rule: ElasticRule, query_line: int) -> int:
+    """Return the line of the rule file for a one-based line of its query."""
+    return rule.query_line + (query_line - 1 if rule.query_keeps_lines else 0)
