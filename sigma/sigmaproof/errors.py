@@ -1,0 +1,31 @@
+"""Errors of the Sigma side, all of them one line in the user's words: what; what to do."""
+
+from __future__ import annotations
+
+from sigma.exceptions import SigmaCorrelationRuleError, SigmaRuleLocation
+
+
+class SigmaFileError(Exception):
+    """Report a Sigma file that cannot be loaded.
+
+    The message has the form `file:line: what; what to do`.
+    """
+
+    def __init__(self, path: str, line: int, what: str, hint: str) -> None:
+        super().__init__(f"{path}:{line}: {what}; {hint}")
+        self.path = path
+        self.line = line
+        self.what = what
+        self.hint = hint
+
+
+class NewTermsError(SigmaCorrelationRuleError):
+    """Report a new-terms correlation that is not valid; `key` is the key of the section at fault."""
+
+    def __init__(
+        self, what: str, hint: str, key: str = "", source: SigmaRuleLocation | None = None
+    ) -> None:
+        super().__init__(f"{what}; {hint}", source=source)
+        self.what = what
+        self.hint = hint
+        self.key = key
