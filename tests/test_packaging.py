@@ -17,7 +17,12 @@ PIPELINES = {"entra_signin_ecs", "entra_signin_sentinel", "kusto_ecs"}
 
 def _run(*command: str | Path, cwd: Path = CHECKOUT) -> str:
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=600
+        [str(part) for part in command],
+        check=False,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=600,
     )
     assert done.returncode == 0, f"{command}:\n{done.stdout}\n{done.stderr}"
     return done.stdout

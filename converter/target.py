@@ -1,0 +1,43 @@
+"""What a target is: a backend, the pipelines it needs and the language of its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from sigma.conversion.base import Backend
+from sigma.processing.pipeline import ProcessingPipeline
+from sigma.sigmaproof.mapping import MappingPack
+
+
+class Names(Enum):
+    """Whose field names the text of a target uses, and so what events it is executed on."""
+
+    SIGMA = "sigma"
+    """The names in the Sigma rule, on flat events."""
+    ECS = "ecs"
+    """ECS names, on ECS documents."""
+    PACK_TABLES = "tables"
+    """Columns of the mapping pack's tables, on rows that the pack builds."""
+    EVENTS_TABLE = "events"
+    """Columns named as in ECS, on rows of the table Events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A backend with its pipelines, and how its text is read."""
+
+    name: str
+    description: str
+    language: str
+    """Folder in `converter.languages` and module in `harness.engines`."""
+    names: Names
+    backend: Callable[[ProcessingPipeline], Backend]
+    pipeline: Callable[[MappingPack | None], ProcessingPipeline]
+    """Builds the pipeline for a log source; raises `Unsupported` where the target needs a pack."""
+    formats: tuple[str, ...] = ("text",)
+    """Formats that `converter.deliverables` can write, `text` first."""
+    aliases: tuple[str, ...] = ()
+    refusal: str = ""
+    """Not empty: why no text of this target can carry a new-terms rule."""

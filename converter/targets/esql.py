@@ -1,0 +1,16 @@
+"""Elasticsearch's piped query language."""
+
+from sigma.backends.sigmaproof_esql import SigmaproofEsqlBackend
+
+from converter.pack_pipelines import to_ecs
+from converter.target import Names, Target
+
+TARGET = Target(
+    name="esql",
+    description="ES|QL on ECS fields",
+    language="esql",
+    names=Names.ECS,
+    backend=SigmaproofEsqlBackend,
+    pipeline=to_ecs,
+    formats=("text", "kibana-ndjson"),
+)

@@ -1,0 +1,16 @@
+"""Lucene's query_string as Elasticsearch runs it."""
+
+from sigma.backends.sigmaproof_lucene import SigmaproofLuceneBackend
+
+from converter.pack_pipelines import to_ecs
+from converter.target import Names, Target
+
+TARGET = Target(
+    name="lucene",
+    description="Lucene query_string on ECS fields",
+    language="lucene",
+    names=Names.ECS,
+    backend=SigmaproofLuceneBackend,
+    pipeline=to_ecs,
+    formats=("text", "kibana-ndjson"),
+)

@@ -1,0 +1,16 @@
+"""Kusto on the Log Analytics tables of Microsoft Sentinel."""
+
+from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
+
+from converter.pack_pipelines import to_sentinel
+from converter.target import Names, Target
+
+TARGET = Target(
+    name="sentinel",
+    description="Kusto on Log Analytics tables",
+    language="kusto",
+    names=Names.PACK_TABLES,
+    backend=SigmaproofKustoBackend,
+    pipeline=to_sentinel,
+    formats=("text", "sentinel-yaml"),
+)
