@@ -8,6 +8,7 @@ from datetime import timedelta
 from converter.diagnostic import Diagnostic
 from converter.ir import Schema
 from harness.events.event import Dataset
+from harness.events.rows import Rows
 from harness.schedule.window import Run
 
 
@@ -23,6 +24,8 @@ class Job:
     """The term's fields or columns as the text names them; empty for a filter."""
     history: timedelta | None
     schema: Schema
+    tables: tuple[Rows, ...] = ()
+    """Rows for a text that reads tables; their events are those of the dataset."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,108 @@
+"""Judges one text against the reference."""
+
+from __future__ import annotations
+
+from converter.diagnostic import Diagnostic, Severity
+from converter.errors import ConversionError, Unsupported
+
+from .compare import compare, pairs
+from .counterexample import counterexample
+from .engines.execution import Execution
+from .engines.job import RefusedText
+from .engines.registry import Engine, engine_for
+from .errors import EngineError
+from .reference import Reference, restricted
+from .subject import Subject, job_of, representable
+from .verdict import (
+    Agrees,
+    Differs,
+    Failed,
+    Invalid,
+    NoEvidence,
+    TargetResult,
+    UnsupportedTarget,
+    Verdict,
+)
+
+
+def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) -> TargetResult:
+    """Execute the subject's text on the events its tables can hold and compare run by run."""
+    engine = engine_for(subject.language)
+    if engine is None:
+        reason = f"nothing here executes {subject.language}, so that its text cannot be judged"
+        return _result(reference, subject, UnsupportedTarget(_error("no-engine", reason)))
+    try:
+        kept, reasons = representable(subject, reference.dataset)
+        fitting = restricted(reference, kept)
+        execution = engine.execute_job(job_of(subject, kept, fitting.runs))
+        verdict = _verdict(fitting, subject, engine, execution, allow_empty)
+    except RefusedText as error:
+        return _result(reference, subject, Invalid(error.diagnostic))
+    except Unsupported as error:
+        return _result(reference, subject, UnsupportedTarget(unsupported(error)))
+    except ConversionError as error:
+        return _result(reference, subject, Invalid(_error("invalid-text", str(error))))
+    except EngineError as error:
+        return _result(reference, subject, Failed(_error("engine-failed", str(error))))
+    return _result(fitting, subject, verdict, execution, reasons)
+
+
+def unsupported(error: Unsupported, code: str = "unsupported") -> Diagnostic:
+    """Return the diagnostic of a refusal."""
+    return Diagnostic(code, Severity.ERROR, error.construct, error.span, error.hint)
+
+
+def _error(code: str, message: str) -> Diagnostic:
+    return Diagnostic(code, Severity.ERROR, message)
+
+
+def _verdict(
+    reference: Reference,
+    subject: Subject,
+    engine: Engine,
+    execution: Execution,
+    allow_empty: bool,
+) -> Verdict:
+    comparison = compare(reference.execution, execution)
+    if not comparison.is_equal:
+        return Differs(counterexample(reference, subject, engine, comparison))
+    if not execution.alerts and not allow_empty:
+        return NoEvidence()
+    return Agrees()
+
+
+def _result(
+    reference: Reference,
+    subject: Subject,
+    verdict: Verdict,
+    execution: Execution | None = None,
+    reasons: dict[str, str] | None = None,
+) -> TargetResult:
+    diagnostics = (*subject.diagnostics, *(execution.diagnostics if execution else ()))
+    return TargetResult(
+        target=subject.target,
+        verdict=verdict,
+        events=len(reference.dataset.events) if execution else 0,
+        alerts=len(pairs(execution)) if execution else 0,
+        runs=len(reference.runs) if execution else 0,
+        total_runs=reference.total_runs if execution else 0,
+        not_representable=len(reasons or {}),
+        is_base_only=subject.is_base_only,
+        text=subject.text,
+        diagnostics=(*diagnostics, *_not_representable(reasons or {})),
+    )
+
+
+def _not_representable(reasons: dict[str, str]) -> tuple[Diagnostic, ...]:
+    """Summarise why events were left out on both sides, one diagnostic a reason."""
+    by_reason: dict[str, list[str]] = {}
+    for event_id, reason in sorted(reasons.items()):
+        by_reason.setdefault(reason, []).append(event_id)
+    return tuple(
+        Diagnostic(
+            "not-representable",
+            Severity.NOTE,
+            f"{len(ids)} events left out on both sides, such as {ids[0]}: {reason}",
+        )
+        for reason, ids in sorted(by_reason.items())
+    )
