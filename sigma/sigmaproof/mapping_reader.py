@@ -1,0 +1,212 @@
+"""Read and check a mapping.yml. Format: docs/mapping.md; JSON schema: mapping.schema.json beside this."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
+
+from .ecs import KUSTO_TYPES
+from .mapping import (
+    MappingPack,
+    PackField,
+    PackTable,
+    Place,
+    Scalar,
+    VendorNames,
+)
+from .mapping_entry import Entry, entry_from_yaml
+from .tables import ColumnType
+
+
+def read_pack(path: Path) -> MappingPack:
+    """Read and check a `mapping.yml`; raises `MappingError`."""
+    return pack_from_text(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}")
+
+
+def pack_from_text(text: str, name: str) -> MappingPack:
+    """Read a pack from YAML; `name` is the file in error messages."""
+    top = entry_from_yaml(text, name)
+    tables = _tables(top.entry("tables"))
+    sources = top.entry("sources").text_by_key()
+    condition, implied = _implied(top.entry("ecs"))
+    pack = MappingPack(
+        name=top.text("pack"),
+        version=top.text("version"),
+        title=top.text("title"),
+        licence=top.text("licence"),
+        log_source=_log_source(top.entry("log_source")),
+        condition=condition,
+        implied=implied,
+        index_patterns=top.texts("index_patterns"),
+        tables=tables,
+        fields=tuple(_field(entry, tables, sources) for entry in top.entries("fields")),
+        vendor=_vendor(top.entry("vendor")),
+    )
+    top.close()
+    _check_names(pack, top)
+    _check_selectors(pack, top)
+    return pack
+
+
+def _log_source(entry: Entry) -> dict[str, str]:
+    log_source = {
+        key: entry.text(key) for key in ("category", "product", "service") if entry.has(key)
+    }
+    entry.close()
+    if not log_source:
+        raise entry.error("name at least one of product, service and category")
+    return log_source
+
+
+def _implied(entry: Entry) -> tuple[dict[str, str], dict[str, str]]:
+    condition = entry.entry("condition").text_by_key()
+    implied = entry.entry("implied").text_by_key()
+    entry.close()
+    if not condition:
+        raise entry.error("condition must name the field and value that the log source implies")
+    return condition, implied
+
+
+def _vendor(entry: Entry) -> VendorNames:
+    names = entry.entry("names")
+    vendor = VendorNames(entry.text("inside", ""), {key: names.texts(key) for key in names.names()})
+    entry.close()
+    return vendor
+
+
+def _tables(entry: Entry) -> tuple[PackTable, ...]:
+    return tuple(_table(entry.entry(name), name) for name in entry.names())
+
+
+def _table(entry: Entry, name: str) -> PackTable:
+    types: dict[str, ColumnType] = {}
+    columns = entry.entry("columns")
+    for type_name in get_args(ColumnType):
+        types.update(dict.fromkeys(columns.texts(type_name), type_name))
+    columns.close()
+    newer = entry.entry("newer")
+    table = PackTable(
+        name=name,
+        selector=entry.entry("selector").scalar_by_key(),
+        time=entry.text("time", "TimeGenerated"),
+        id=entry.text("id"),
+        types=types,
+        newer={column: source for source in newer.names() for column in newer.texts(source)},
+    )
+    entry.close()
+    for column in (table.time, table.id, *table.newer):
+        if column not in types:
+            raise entry.error(f"column {column} is not listed under columns")
+    return table
+
+
+def _field(entry: Entry, tables: tuple[PackTable, ...], sources: Mapping[str, str]) -> PackField:
+    ecs = entry.text("ecs")
+    entry.where = f"{entry.where} ({ecs})"
+    sigma = entry.text("sigma", ecs)
+    field = PackField(
+        ecs=ecs,
+        sigma=sigma,
+        type=entry.text("type", "keyword"),
+        is_multiple=entry.flag("multiple"),
+        vendor=entry.texts("vendor"),
+        places=_places(entry, sigma, tables),
+        constants=_constants(entry, ecs, tables),
+        values=entry.entry("values").text_by_key(),
+        cases=entry.entry("cases").text_by_key(),
+        otherwise=entry.text("otherwise", ""),
+        enrichment=entry.text("enrichment", ""),
+        loss=entry.text("loss", ""),
+        refused=entry.text("refused", ""),
+        source=_source(entry, sources),
+    )
+    entry.close()
+    _check_field(entry, field, tables)
+    return field
+
+
+def _source(entry: Entry, sources: Mapping[str, str]) -> str:
+    names = entry.texts("source") or tuple(sources)[:1]
+    for name in names:
+        if name not in sources:
+            raise entry.error(f"source {name} is not listed under sources")
+    return "; ".join(sources[name] for name in names)
+
+
+def _places(entry: Entry, sigma: str, tables: tuple[PackTable, ...]) -> dict[str, Place]:
+    """Find the column in each table: the key `column`, else the Sigma name where `sigma` is given."""
+    if entry.has("refused"):
+        return {}
+    name = entry.text("column", sigma if entry.has("sigma") else "")
+    special = entry.entry("columns").text_by_key()
+    known = {table.name for table in tables}
+    for table_name in special:
+        if table_name not in known:
+            raise entry.error(f"columns names the table {table_name}, which the pack does not have")
+    places: dict[str, Place] = {}
+    for table in tables:
+        column, *path = special.get(table.name, name).split(".")
+        if column in table.types:
+            places[table.name] = Place(column, tuple(path))
+        elif table.name in special:
+            raise entry.error(f"table {table.name} lists no column {column}")
+    if name and not places:
+        raise entry.error(f"no table lists the column {name.split('.')[0]}")
+    return places
+
+
+def _constants(entry: Entry, ecs: str, tables: tuple[PackTable, ...]) -> dict[str, Scalar]:
+    everywhere = {table.name: entry.scalar("constant") for table in tables if entry.has("constant")}
+    selected = {table.name: table.selector[ecs] for table in tables if ecs in table.selector}
+    return everywhere | selected
+
+
+def _check_field(entry: Entry, field: PackField, tables: tuple[PackTable, ...]) -> None:
+    if field.type not in KUSTO_TYPES:
+        raise entry.error(f"type {field.type} is no field type; known: {', '.join(KUSTO_TYPES)}")
+    if field.refused and (field.constants or entry.has("column")):
+        raise entry.error("a refused field has neither column nor constant")
+    if not (field.places or field.constants or field.refused):
+        raise entry.error("needs a column, a constant or a reason why it is refused")
+    if field.cases and not field.otherwise:
+        raise entry.error("cases need otherwise, the value for all other column values")
+    if field.is_multiple and field.places:
+        raise entry.error("a field with several values cannot be kept in one column; refuse it")
+    if field.values and not field.enrichment:
+        raise entry.error("a value table needs enrichment, the reason that people read")
+    for table in tables:
+        place = field.places.get(table.name)
+        if place is None:
+            continue
+        column_type = table.types[place.column]
+        if place.path and column_type not in ("string", "dynamic"):
+            raise entry.error(f"{table.name}.{place.column} is {column_type}; it has no inside")
+        if (field.values or field.cases) and column_type != "string":
+            raise entry.error(f"values and cases need a string column, found {column_type}")
+
+
+def _check_names(pack: MappingPack, top: Entry) -> None:
+    for kind, names in (
+        ("ecs", [field.ecs for field in pack.fields]),
+        ("sigma", [field.sigma for field in pack.fields]),
+    ):
+        for name, count in Counter(names).items():
+            if count > 1:
+                raise top.error(f"fields: {kind} name {name} stands there {count} times; keep one")
+    for field in pack.fields:
+        other = pack.by_ecs(field.sigma)
+        if other is not None and other is not field:
+            raise top.error(f"fields: sigma name {field.sigma} is the ecs name of another field")
+
+
+def _check_selectors(pack: MappingPack, top: Entry) -> None:
+    """Refuse tables that no event can be told to belong to."""
+    for table in pack.tables:
+        for name in table.selector:
+            if pack.by_ecs(name) is None:
+                raise top.error(f"tables: {table.name}: selector {name} is not among the fields")
+        others = [other for other in pack.tables if other is not table]
+        if any(table.selector == other.selector for other in others):
+            raise top.error(f"tables: {table.name}: another table has the same selector")

@@ -1,0 +1,212 @@
+"""Processing pipelines of a mapping pack: to ECS names, and to tables of a Kusto target.
+
+Nothing here belongs to one pack. State keys are read by this project's backends; a rule field that the pack
+does not know stops the pipeline to tables, since no table can say what it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sigma.correlations import SigmaCorrelationRule
+from sigma.exceptions import SigmaTransformationError
+from sigma.processing.conditions import LogsourceCondition
+from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
+from sigma.processing.transformations import (
+    AddConditionTransformation,
+    FieldMappingTransformation,
+    SetStateTransformation,
+)
+from sigma.processing.transformations.base import PreprocessingTransformation
+from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
+from sigma.types import SigmaFieldReference
+
+from .ecs import ECS_VERSION, FieldTypes, ecs_types
+from .kusto_columns import kusto_tables
+from .mapping import MappingPack
+from .tables import NOTES, TABLES, EcsTable
+
+FIELD_TYPES = "sigmaproof_field_types"
+"""State key of the `FieldTypes` of ECS and the log source."""
+ECS_TYPES = "sigmaproof_ecs_types"
+"""State key of the field types of Elasticsearch by field name."""
+SINGLE_VALUED = "sigmaproof_single_valued"
+"""State key of the fields that never hold an array in the log source, a frozen set."""
+INDEX = "sigmaproof_index"
+"""State key of the index patterns of the log source, joined by commas."""
+VALUES = "sigmaproof_values"
+"""Pipeline variable with more entries for value tables: ECS field to rule value to column value."""
+
+
+def ecs_pipeline(pack: MappingPack) -> ProcessingPipeline:
+    """Build the pipeline from Sigma names to ECS names."""
+    renamed: dict[str | None, str | list[str]] = {
+        field.sigma: field.ecs for field in pack.fields if field.sigma != field.ecs
+    }
+    condition: dict[str, int | str | list[str]] = {
+        f"{name}|cased": value for name, value in pack.condition.items()
+    }
+    types = pack.field_types
+    steps: dict[str, PreprocessingTransformation] = {
+        "rename": FieldMappingTransformation(renamed),
+        "condition": AddConditionTransformation(condition, name="_log_source"),
+        "types": SetStateTransformation(FIELD_TYPES, types),
+        "ecs_types": SetStateTransformation(ECS_TYPES, types.types),
+        "single_valued": SetStateTransformation(SINGLE_VALUED, types.single),
+        "index": SetStateTransformation(INDEX, ",".join(pack.index_patterns)),
+    }
+    return ProcessingPipeline(
+        name=f"{pack.title}: Sigma to ECS, pack {pack.name} {pack.version}",
+        priority=20,
+        items=[_item(pack, f"{pack.name}_ecs_{key}", step) for key, step in steps.items()],
+    )
+
+
+def tables_pipeline(pack: MappingPack, target: str) -> ProcessingPipeline:
+    """Build the pipeline that names the target's tables and their columns."""
+    return ProcessingPipeline(
+        name=f"{pack.title}: Sigma to {target}, pack {pack.name} {pack.version}",
+        priority=20,
+        allowed_backends=frozenset({"sigmaproof_kusto"}),
+        items=[_item(pack, f"{pack.name}_tables", PackTables(pack))],
+    )
+
+
+def events_pipeline() -> ProcessingPipeline:
+    """Build the pipeline to one table whose columns are named as in ECS."""
+    return ProcessingPipeline(
+        name=f"Kusto over a table Events with ECS {ECS_VERSION} columns",
+        priority=50,
+        allowed_backends=frozenset({"sigmaproof_kusto"}),
+        items=[ProcessingItem(EventsTable(), identifier="kusto_ecs_table")],
+    )
+
+
+def _item(pack: MappingPack, identifier: str, step: PreprocessingTransformation) -> ProcessingItem:
+    condition = LogsourceCondition(
+        category=pack.log_source.get("category"),
+        product=pack.log_source.get("product"),
+        service=pack.log_source.get("service"),
+    )
+    return ProcessingItem(step, identifier=identifier, rule_conditions=[condition])
+
+
+@dataclass
+class PackTables(PreprocessingTransformation):
+    """Put the tables of a pack and what the rule must know about them into the state."""
+
+    pack: MappingPack
+
+    def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
+        """Set the state; refuses a rule with a field that the pack does not know."""
+        super().apply(rule)
+        pipeline = self._pipeline
+        if pipeline is None:
+            return
+        pack = self.pack.with_values(_more_values(pipeline.vars))
+        used = sorted(set(fields_of(rule)))
+        for name in used:
+            if pack.by_sigma(name) is None:
+                raise SigmaTransformationError(
+                    f"mapping pack {pack.name} {pack.version} does not know the field {name}; "
+                    "add it to the pack's mapping.yml or take it out of the rule"
+                )
+        pipeline.state[TABLES] = kusto_tables(pack)
+        pipeline.state.setdefault(NOTES, []).extend(_notes(pack, used))
+
+
+def _more_values(variables: Mapping[str, object]) -> dict[str, dict[str, str]]:
+    given = variables.get(VALUES, {})
+    if not isinstance(given, Mapping) or not all(isinstance(v, Mapping) for v in given.values()):
+        raise SigmaTransformationError(
+            f"pipeline variable {VALUES} must map ECS fields to value tables"
+        )
+    return {
+        str(name): {str(key): str(value) for key, value in table.items()}
+        for name, table in given.items()
+    }
+
+
+def _notes(pack: MappingPack, used: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield what a port of these fields assumes."""
+    yield "mapping-pack", f"given mapping pack {pack.name} {pack.version}"
+    for name in used:
+        field = pack.by_sigma(name)
+        if field is None:
+            continue
+        if field.enrichment:
+            table = ", ".join(f"{key} -> {value}" for key, value in field.values.items())
+            yield "mapping-enrichment", field.enrichment + (f": {table}" if table else "")
+        if field.loss:
+            yield "mapping-loss", f"{name}: {field.loss}"
+        without = [
+            table.name
+            for table in pack.tables
+            if not (field.refused or table.name in field.places or table.name in field.constants)
+        ]
+        if without:
+            yield (
+                "mapping-absent",
+                f"field {name} has no column in {', '.join(without)} and counts as missing there",
+            )
+
+
+@dataclass
+class EventsTable(PreprocessingTransformation):
+    """Put the table of ECS events into the state, with the types that an earlier pipeline knew."""
+
+    def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
+        """Set the state and note every field whose type is assumed."""
+        super().apply(rule)
+        pipeline = self._pipeline
+        if pipeline is None:
+            return
+        types = pipeline.state.get(FIELD_TYPES, ecs_types())
+        if not isinstance(types, FieldTypes):
+            raise SigmaTransformationError(f"pipeline state {FIELD_TYPES} must be FieldTypes")
+        table = EcsTable(types=types.kusto())
+        pipeline.state[TABLES] = (table,)
+        pipeline.state.setdefault(NOTES, []).extend(
+            (
+                "assumed-type",
+                f"field {name} is not in ECS {ECS_VERSION}; its column is taken as string",
+            )
+            for name in sorted(set(fields_of(rule)))
+            if not table.knows(name)
+        )
+
+
+def fields_of(rule: SigmaRule | SigmaCorrelationRule) -> Iterator[str]:
+    """Yield every field that the rule's result depends on."""
+    if isinstance(rule, SigmaCorrelationRule):
+        yield from _fields_of_correlation(rule)
+        return
+    for detection in rule.detection.detections.values():
+        yield from _fields_of_detection(detection)
+
+
+def _fields_of_detection(detection: SigmaDetection) -> Iterator[str]:
+    for item in detection.detection_items:
+        match item:
+            case SigmaDetection():
+                yield from _fields_of_detection(item)
+            case SigmaDetectionItem():
+                if item.field is not None:
+                    yield item.field
+                yield from (
+                    value.field for value in item.value if isinstance(value, SigmaFieldReference)
+                )
+
+
+def _fields_of_correlation(rule: SigmaCorrelationRule) -> Iterator[str]:
+    aliases = {alias.alias for alias in rule.aliases}
+    for alias in rule.aliases:
+        yield from alias.mapping.values()
+    yield from (name for name in rule.group_by or [] if name not in aliases)
+    reference = getattr(rule.condition, "fieldref", None)
+    match reference:
+        case str():
+            yield reference
+        case list():
+            yield from (name for name in reference if isinstance(name, str))
