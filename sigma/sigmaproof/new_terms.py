@@ -24,8 +24,8 @@ from sigma.correlations import (
 from sigma.exceptions import SigmaError, SigmaRuleLocation
 from sigma.rule import EnumLowercaseStringMixin
 
-from sigma.sigmaproof.errors import NewTermsError
-from sigma.sigmaproof.new_terms_section import (
+from .errors import NewTermsError
+from .new_terms_section import (
     DEFAULT_INTERVAL,
     DEFAULT_LOOKBACK,
     DEFAULT_TIMESTAMP,

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sigma.correlations import SigmaCorrelationTimespan
 
-from sigma.sigmaproof.errors import NewTermsError
+from .errors import NewTermsError
 
 DEFAULT_LOOKBACK = timedelta(minutes=6)
 DEFAULT_INTERVAL = timedelta(minutes=5)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sigma.sigmaproof.new_terms import ATTRIBUTE
-from sigma.sigmaproof.new_terms_section import OWN_KEYS
+from .new_terms import ATTRIBUTE
+from .new_terms_section import OWN_KEYS
 
 PORTABLE_NARROWS = "portable-narrows"
 """Code of the diagnostic that a portable document carries."""
