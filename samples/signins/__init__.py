@@ -1,0 +1,1 @@
+"""Parts of the generator of sample sign-ins; see `samples/generate_signins.py`."""
