@@ -1,0 +1,87 @@
+"""How tables hold events: plain facts that a row builder needs, without Sigma or pySigma.
+
+A field of an event is kept in a column, constant in a table, or has no place there. `converter.mapping`
+makes layouts from mapping packs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .ir import Value
+
+
+class Kind(Enum):
+    """How a field's value is written in JSON and in a column."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLayout:
+    """One field of an event in one table."""
+
+    name: str
+    """Name in the event (ECS)."""
+    kind: Kind = Kind.TEXT
+    column: str = ""
+    """Empty where the table has no column for the field."""
+    path: tuple[str, ...] = ()
+    """Steps inside a column that holds a JSON object."""
+    constant: Value | None = None
+    """The only value of the field in this table."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Value of the field to value of the column; all others cannot be told apart."""
+    cases: Mapping[str, str] = field(default_factory=dict)
+    """Value of the column to value of the field, `otherwise` for all others."""
+    otherwise: str = ""
+    vendor: tuple[str, ...] = ()
+    """Paths in the vendor's event, the first one with a value counts."""
+    is_enrichment: bool = False
+    """Whether the value was added to the event on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorLayout:
+    """How the vendor names columns after its own events."""
+
+    inside: str = ""
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """One table of a log source."""
+
+    name: str
+    columns: Mapping[str, str]
+    """Kusto type by column."""
+    fields: tuple[FieldLayout, ...]
+    time: str = "TimeGenerated"
+    id: str = "Id"
+    time_field: str = "@timestamp"
+    """Field that fills the time column; empty for the event's primary time."""
+    condition: Mapping[str, Value] = field(default_factory=dict)
+    """Values that every event of the log source has."""
+    selector: Mapping[str, Value] = field(default_factory=dict)
+    """Values that tell this table's events from those of the other tables."""
+    vendor: VendorLayout = VendorLayout()
+
+
+@dataclass(frozen=True, slots=True)
+class EventsLayout:
+    """A table with one column for every field, named as the field."""
+
+    types: Mapping[str, str]
+    """Kusto type by field; string where the field is not listed."""
+    name: str = "Events"
+    time: str = "TimeGenerated"
+    id: str = "event.id"
+
+
+Layout = TableLayout | EventsLayout

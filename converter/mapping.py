@@ -1,0 +1,198 @@
+"""Bridge from mapping packs to the converter and the harness.
+
+Packs are found by name, a folder in `sigma/pipelines` with a `mapping.yml`; nothing here belongs to one
+of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+
+import sigma.pipelines
+from sigma.sigmaproof.ecs import ECS_VERSION, KUSTO_TYPES, FieldTypes, ecs_types
+from sigma.sigmaproof.mapping import MappingPack, PackField, PackTable
+from sigma.sigmaproof.mapping_reader import read_pack
+
+from .ir import And, Atom, FieldType, OneOf, Predicate, Schema, View
+from .layout import EventsLayout, FieldLayout, Kind, TableLayout, VendorLayout
+
+__all__ = [
+    "ECS_VERSION",
+    "MappingPack",
+    "dataset_fields",
+    "ecs_name",
+    "ecs_schema",
+    "events_layout",
+    "log_source_predicate",
+    "pack_for_elastic_rule",
+    "pack_for_log_source",
+    "packs",
+    "sigma_name",
+    "table_layouts",
+]
+
+_FIELD_TYPES = {
+    "boolean": FieldType.BOOLEAN,
+    "byte": FieldType.LONG,
+    "constant_keyword": FieldType.CONSTANT_KEYWORD,
+    "date": FieldType.DATE,
+    "double": FieldType.DOUBLE,
+    "flattened": FieldType.FLATTENED,
+    "float": FieldType.DOUBLE,
+    "geo_point": FieldType.OBJECT,
+    "half_float": FieldType.DOUBLE,
+    "integer": FieldType.LONG,
+    "ip": FieldType.IP,
+    "keyword": FieldType.KEYWORD,
+    "long": FieldType.LONG,
+    "match_only_text": FieldType.TEXT,
+    "nested": FieldType.NESTED,
+    "object": FieldType.OBJECT,
+    "scaled_float": FieldType.DOUBLE,
+    "short": FieldType.LONG,
+    "text": FieldType.TEXT,
+    "unsigned_long": FieldType.LONG,
+    "version": FieldType.KEYWORD,
+    "wildcard": FieldType.WILDCARD,
+}
+"""Field types of Elasticsearch as the intermediate representation has them."""
+
+_KINDS = {
+    "bool": Kind.BOOLEAN,
+    "long": Kind.NUMBER,
+    "real": Kind.NUMBER,
+    "datetime": Kind.DATE,
+}
+
+
+@lru_cache(maxsize=1)
+def packs() -> tuple[MappingPack, ...]:
+    """Return every installed mapping pack, in order of name."""
+    found: dict[str, MappingPack] = {}
+    for folder in sigma.pipelines.__path__:
+        for path in sorted(Path(folder).glob("*/mapping.yml")):
+            pack = read_pack(path)
+            found.setdefault(pack.name, pack)
+    return tuple(found[name] for name in sorted(found))
+
+
+def dataset_fields() -> frozenset[str]:
+    """Return the fields by which packs tell log sources apart, such as event.dataset."""
+    return frozenset(name for pack in packs() for name in (*pack.condition, *pack.implied))
+
+
+def pack_for_elastic_rule(
+    indices: Sequence[str], conditions: Iterable[tuple[str, str]]
+) -> MappingPack | None:
+    """Find the pack of an Elastic rule.
+
+    `conditions` are the values that the query demands of `dataset_fields`, as (field, value). They
+    decide; only without any do the index patterns, all of which must then lie inside the pack's.
+    """
+    demanded = set(conditions)
+    if demanded:
+        matching = [pack for pack in packs() if demanded <= _implied(pack)]
+    else:
+        included = [_plain_index(index) for index in indices if not index.startswith("-")]
+        matching = [
+            pack for pack in packs() if included and all(_covers(pack, i) for i in included)
+        ]
+    return matching[0] if len(matching) == 1 else None
+
+
+def pack_for_log_source(log_source: Mapping[str, str | None]) -> MappingPack | None:
+    """Find the pack of a Sigma log source: its `category`, `product` and `service` as far as set."""
+    given = {key: value for key, value in log_source.items() if value is not None}
+    for pack in packs():
+        if all(given.get(key) == value for key, value in pack.log_source.items()):
+            return pack
+    return None
+
+
+def sigma_name(pack: MappingPack | None, ecs: str) -> str:
+    """Return a field's name in Sigma rules; the ECS name where there is no other."""
+    known = pack.by_ecs(ecs) if pack else None
+    return known.sigma if known else ecs
+
+
+def ecs_name(pack: MappingPack | None, sigma_field: str) -> str:
+    """Return a field's ECS name; the Sigma name where there is no other."""
+    known = pack.by_sigma(sigma_field) if pack else None
+    return known.ecs if known else sigma_field
+
+
+def ecs_schema(
+    pack: MappingPack | None = None, extra: Mapping[str, FieldType] | None = None
+) -> Schema:
+    """Return the types of ECS, of the pack's fields and of `extra`; later ones win."""
+    known = _field_types(pack)
+    types = {name: _FIELD_TYPES[type_name] for name, type_name in known.types.items()}
+    return Schema({**types, **(extra or {})}, known.single)
+
+
+def log_source_predicate(pack: MappingPack) -> Predicate:
+    """Return the condition that the pack's log source implies for ECS events."""
+    atoms = [
+        Atom(field, View.KEYWORD, OneOf((value,)))
+        for field, value in sorted(pack.condition.items())
+    ]
+    return atoms[0] if len(atoms) == 1 else And(tuple(atoms))
+
+
+def table_layouts(pack: MappingPack) -> tuple[TableLayout, ...]:
+    """Return how the pack's tables hold ECS events."""
+    return tuple(_table_layout(pack, table) for table in pack.tables)
+
+
+def events_layout(pack: MappingPack | None = None) -> EventsLayout:
+    """Return the layout of the table that holds ECS events under their own names."""
+    return EventsLayout(_field_types(pack).kusto())
+
+
+def _field_types(pack: MappingPack | None) -> FieldTypes:
+    return pack.field_types if pack else ecs_types()
+
+
+def _implied(pack: MappingPack) -> set[tuple[str, str]]:
+    return {*pack.condition.items(), *pack.implied.items()}
+
+
+def _plain_index(index: str) -> str:
+    """Drop the cluster of a cross-cluster index."""
+    return index.rpartition(":")[2]
+
+
+def _covers(pack: MappingPack, index: str) -> bool:
+    return any(fnmatchcase(index, pattern) for pattern in pack.index_patterns)
+
+
+def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
+    return TableLayout(
+        name=table.name,
+        columns=table.types,
+        fields=tuple(_field_layout(field, table) for field in pack.fields if not field.refused),
+        time=table.time,
+        id=table.id,
+        condition=pack.condition,
+        selector=table.selector,
+        vendor=VendorLayout(pack.vendor.inside, pack.vendor.names),
+    )
+
+
+def _field_layout(field: PackField, table: PackTable) -> FieldLayout:
+    place = field.places.get(table.name)
+    return FieldLayout(
+        name=field.ecs,
+        kind=_KINDS.get(KUSTO_TYPES[field.type], Kind.TEXT),
+        column=place.column if place else "",
+        path=place.path if place else (),
+        constant=field.constants.get(table.name),
+        values=field.values,
+        cases=field.cases,
+        otherwise=field.otherwise,
+        vendor=field.vendor,
+        is_enrichment=bool(field.enrichment),
+    )

@@ -1,0 +1,104 @@
+"""Cells of a Kusto table: how one value of an event is written and read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from converter.ir import Value
+from converter.ir.values import canonical_number
+from converter.layout import Kind
+
+from .time import instant, moment_of
+
+Cell = object
+"""Text, number, boolean, aware datetime or None; any JSON value in a dynamic column."""
+
+_INTEGERS = {"int": 2**31, "long": 2**63}
+
+
+def missing(column_type: str) -> Cell:
+    """Return the cell of a column without a value: a Kusto string is never null."""
+    return "" if column_type == "string" else None
+
+
+def cell_of(value: Value | None, kind: Kind, column_type: str) -> Cell:
+    """Write a value for a column, or for JSON inside one (`json`); None where it cannot be held."""
+    match column_type, value:
+        case _, None:
+            return None
+        case "string", str():
+            return value if kind is not Kind.NUMBER and value else None
+        case "string", int() | float() if kind is Kind.NUMBER and not isinstance(value, bool):
+            return canonical_number(value)
+        case "json", _:
+            return _json_cell(value, kind)
+        case "bool", bool():
+            return value
+        case "int" | "long", int() if not isinstance(value, bool):
+            bound = _INTEGERS[column_type]
+            return value if -bound <= value < bound else None
+        case "real", int() | float() if not isinstance(value, bool):
+            return float(value)
+        case "datetime", str() | int() | float() if not isinstance(value, bool):
+            time = instant(value)
+            return None if time is None else moment_of(time)
+        case "dynamic", _:
+            return value
+    return None
+
+
+def _json_cell(value: Value, kind: Kind) -> Cell:
+    match kind, value:
+        case Kind.BOOLEAN, bool():
+            return value
+        case Kind.NUMBER, int() | float() if not isinstance(value, bool):
+            return value
+        case Kind.TEXT | Kind.DATE, str() if value:
+            return value
+    return None
+
+
+def with_inside(cell: Cell, path: Sequence[str], value: Cell, column_type: str) -> Cell:
+    """Return a JSON column with one more value inside it."""
+    top = _json_object(cell)
+    node = top
+    for step in path[:-1]:
+        inner = node.setdefault(step, {})
+        if not isinstance(inner, dict):
+            return cell
+        node = inner
+    node[path[-1]] = value
+    return json.dumps(top, ensure_ascii=False) if column_type == "string" else top
+
+
+def read_cell(cell: Cell, path: Sequence[str], column_type: str) -> Cell:
+    """Read a column, or a value inside a JSON column; None where there is none."""
+    if not path:
+        return cell
+    node: object = _json_object(cell) if column_type == "string" else cell
+    for step in path:
+        if not isinstance(node, Mapping):
+            return None
+        node = node.get(step)
+    return node
+
+
+def _json_object(cell: Cell) -> dict[str, object]:
+    """Return the object that a dynamic or text column holds; an empty one where it holds none."""
+    if isinstance(cell, str) and cell:
+        try:
+            cell = json.loads(cell)
+        except ValueError:
+            return {}
+    return json.loads(json.dumps(cell)) if isinstance(cell, dict) else {}
+
+
+def shown(values: Iterable[object]) -> str:
+    """Write values for people, as JSON."""
+    texts = [
+        value.isoformat() if isinstance(value, datetime) else json.dumps(value, ensure_ascii=False)
+        for value in values
+    ]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"

@@ -1,0 +1,67 @@
+"""Rows of a table built from the vendor's own events, by the vendor's own naming.
+
+No mapping to ECS takes part, so that rows built here can judge one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from converter.ir.values import canonical_number
+from converter.layout import Kind, TableLayout, VendorLayout
+
+from .cells import Cell, cell_of, missing
+
+_KINDS = {"bool": Kind.BOOLEAN, "int": Kind.NUMBER, "long": Kind.NUMBER, "real": Kind.NUMBER}
+
+
+def vendor_row(layout: TableLayout, raw: Mapping[str, object]) -> dict[str, Cell]:
+    """Build the row that the vendor makes of its event: cells by column."""
+    cells: dict[str, Cell] = {}
+    for column, column_type in layout.columns.items():
+        value = _first(raw, _paths(layout.vendor, column))
+        cell = _cell(value, column_type)
+        cells[column] = missing(column_type) if cell is None else cell
+    return cells
+
+
+def vendor_value(raw: Mapping[str, object], paths: Sequence[str]) -> object:
+    """Return the value at the first path that has one; the empty text only where all are empty."""
+    return _first(raw, paths)
+
+
+def _paths(names: VendorLayout, column: str) -> Sequence[str]:
+    """Return where a column's value stands: by name, else as the column with a small first letter."""
+    if column in names.names:
+        return names.names[column]
+    variants = (column[:1].lower() + column[1:], column)
+    inside = [f"{names.inside}.{variant}" for variant in variants] if names.inside else []
+    return [*inside, *variants]
+
+
+def _first(raw: Mapping[str, object], paths: Sequence[str]) -> object:
+    empty: object = None
+    for path in paths:
+        value: object = raw
+        for step in path.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        if value not in (None, ""):
+            return value
+        empty = value if empty is None else empty
+    return empty
+
+
+def _cell(value: object, column_type: str) -> Cell:
+    match column_type, value:
+        case _, None:
+            return None
+        case "string", bool() | dict() | list():
+            return json.dumps(value, ensure_ascii=False)
+        case "string", int() | float():
+            return canonical_number(value)
+        case "dynamic", _:
+            return value
+        case _, str() | bool() | int() | float():
+            return cell_of(value, _KINDS.get(column_type, Kind.TEXT), column_type)
+    return None
