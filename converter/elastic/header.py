@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from datetime import date
 from types import MappingProxyType
 
 from .fields import Fields
@@ -66,16 +66,25 @@ def _investigation_fields(rule: Fields) -> tuple[str, ...]:
 def _date(metadata: Fields, key: str) -> str:
     """Read `YYYY/MM/DD` as `YYYY-MM-DD`."""
     text = metadata.text(key, "")
-    if text and not re.fullmatch(r"\d{4}[/-]\d{2}[/-]\d{2}", text):
+    day = text.replace("/", "-")
+    if text and not _is_day(day):
         metadata.fail(key, f"'{key}' is \"{text}\"", "write it as YYYY/MM/DD")
-    return text.replace("/", "-")
+    return day
 
 
 def _day_of(rule: Fields, key: str) -> str:
     """Read the day of an instant that Kibana wrote; the key itself stays in `extra`."""
     value = rule.values.get(key)
-    found = re.match(r"\d{4}-\d{2}-\d{2}", value) if isinstance(value, str) else None
-    return found.group() if found else ""
+    day = value[:10] if isinstance(value, str) else ""
+    return day if _is_day(day) else ""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == len("YYYY-MM-DD")
 
 
 def _extra(source: RuleSource, read: Iterable[Fields]) -> dict[str, object]:
