@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from sigma.pipelines.kusto_ecs import kusto_ecs
 from sigma.processing.pipeline import ProcessingPipeline
+
+from sigma.pipelines.kusto_ecs import kusto_ecs
 from sigma.sigmaproof.mapping import MappingPack
 
 from .errors import Unsupported

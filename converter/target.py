@@ -8,6 +8,7 @@ from enum import Enum
 
 from sigma.conversion.base import Backend
 from sigma.processing.pipeline import ProcessingPipeline
+
 from sigma.sigmaproof.mapping import MappingPack
 
 

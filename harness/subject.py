@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from converter.diagnostic import Diagnostic
 from converter.ir import Schema
+from converter.layout import Layout, TableLayout
 
 from .engines.job import Job
-from .events.event import Dataset
-from .events.rows import Rows
+from .events.event import Dataset, Event, values_of
+from .events.rows import Rows, rows, unplaced
 from .schedule.window import Run
+
+
+INGESTION_COLUMN = "_IngestionTime"
+"""Column that stands for `ingestion_time()` in the rows of a Kusto engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """Events as rows of tables."""
+
+    layouts: tuple[Layout, ...]
+    fields: frozenset[str]
+    """The fields that the rule reads: only they decide whether an event is representable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +40,10 @@ class Subject:
     """The term's fields or columns as this text names them; empty for a filter."""
     history: timedelta | None
     schema: Schema
-    rows: Callable[[Dataset], tuple[Rows, ...]] | None = None
-    """Builds the tables that the text reads; None for a text on documents."""
+    tables: TableView | None = None
+    """The tables that the text reads; None for a text on documents."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """ECS name to the name that this text reads documents by."""
     is_base_only: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -36,21 +52,42 @@ def job_of(subject: Subject, dataset: Dataset, runs: tuple[Run, ...]) -> Job:
     """Return the execution of a subject's text on events."""
     return Job(
         text=subject.text,
-        dataset=dataset,
+        dataset=_renamed(dataset, subject.names),
         runs=runs,
         terms=subject.terms,
         history=subject.history,
         schema=subject.schema,
-        tables=subject.rows(dataset) if subject.rows else (),
+        tables=_rows(subject.tables, dataset) if subject.tables else (),
     )
 
 
 def representable(subject: Subject, dataset: Dataset) -> tuple[Dataset, dict[str, str]]:
     """Return the events that the subject's tables can hold, and the others with the reason."""
-    if subject.rows is None:
+    if subject.tables is None:
         return dataset, {}
-    reasons: dict[str, str] = {}
-    for rows in subject.rows(dataset):
-        reasons.update(rows.not_representable)
+    packed = [one for one in subject.tables.layouts if isinstance(one, TableLayout)]
+    reasons = dict(unplaced(packed, dataset))
+    for built in _rows(subject.tables, dataset):
+        reasons.update(built.not_representable)
     kept = tuple(event for event in dataset.events if event.id not in reasons)
     return Dataset(kept, dataset.schema), reasons
+
+
+def _rows(view: TableView, dataset: Dataset) -> tuple[Rows, ...]:
+    return tuple(rows(layout, dataset, INGESTION_COLUMN, view.fields) for layout in view.layouts)
+
+
+def _renamed(dataset: Dataset, names: Mapping[str, str]) -> Dataset:
+    if not names:
+        return dataset
+    return Dataset(tuple(_rename(event, names) for event in dataset.events), dataset.schema)
+
+
+def _rename(event: Event, names: Mapping[str, str]) -> Event:
+    """Add each field under its other name, beside the document's own."""
+    found = {
+        name: list(values)
+        for ecs, name in names.items()
+        if ecs != name and (values := values_of(event.document, ecs))
+    }
+    return replace(event, document={**event.document, **found})

@@ -1,0 +1,161 @@
+"""Rule files -> rules ready to be ported: Sigma documents, their meaning, and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from sigma.correlations import SigmaCorrelationRule
+from sigma.rule import SigmaRule
+
+from sigma.sigmaproof.loader import LoadedRules, load_documents
+from sigma.sigmaproof.new_terms import new_terms_of
+
+from . import mapping
+from .diagnostic import Diagnostic, Severity
+from .elastic import ElasticRule, NewTermsRule, QueryRule
+from .elastic import read_rules as read_elastic_rules
+from .importers import import_rule
+from .ir import ALWAYS, Filter, NewTerms, Plan, Schedule, Schema, TermField
+from .languages import kuery, lucene, sigma
+from .mapping import MappingPack
+
+ValueTables = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the user decides about a conversion."""
+
+    is_case_exact: bool = True
+    """Keep Elastic's exact comparison (`|cased`) instead of Sigma's wider one."""
+    values: ValueTables = field(default_factory=dict)
+    """More entries for value tables of mapping packs, by ECS field."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortableRule:
+    """One rule as Sigma documents, with its meaning on events with ECS names."""
+
+    path: str
+    id: str
+    title: str
+    type: str
+    documents: str
+    """Sigma YAML: the rule and what it refers to."""
+    plan: Plan
+    """The Sigma rule's meaning."""
+    source_plan: Plan | None
+    """The meaning of the Elastic rule that it was made from."""
+    schedule: Schedule
+    schema: Schema
+    pack: MappingPack | None
+    options: ImportOptions
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def read_rules(text: str, path: str, options: ImportOptions) -> list[PortableRule]:
+    """Read an Elastic or Sigma rule file; the format is told by name, else by content."""
+    if _is_sigma(text, path):
+        return [_from_sigma(text, path, options)]
+    return [_from_elastic(rule, options) for rule in read_elastic_rules(text, path)]
+
+
+def _is_sigma(text: str, path: str) -> bool:
+    if path.endswith((".yml", ".yaml")):
+        return True
+    if path.endswith((".toml", ".json", ".ndjson")):
+        return False
+    return not text.lstrip().startswith(("{", "["))
+
+
+def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
+    conversion = import_rule(rule, "exact" if options.is_case_exact else "insensitive")
+    loaded = load_documents(conversion.yaml, rule.header.path)
+    pack = _pack_of(loaded)
+    schema = mapping.ecs_schema(pack)
+    plan, remarks = _meaning(loaded, pack, schema)
+    return PortableRule(
+        path=rule.header.path,
+        id=rule.header.id,
+        title=rule.header.name,
+        type="new_terms" if isinstance(rule, NewTermsRule) else "query",
+        documents=conversion.yaml,
+        plan=plan,
+        source_plan=_elastic_plan(rule, schema),
+        schedule=rule.schedule,
+        schema=schema,
+        pack=pack,
+        options=options,
+        diagnostics=(*conversion.diagnostics, *remarks),
+    )
+
+
+def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
+    loaded = load_documents(text, path)
+    main = loaded.main_rules[-1]
+    pack = _pack_of(loaded)
+    schema = mapping.ecs_schema(pack)
+    plan, remarks = _meaning(loaded, pack, schema)
+    notes = tuple(Diagnostic(code, Severity.WARNING, text) for code, text in loaded.notes)
+    return PortableRule(
+        path=path,
+        id=str(main.id or ""),
+        title=main.title or path,
+        type="new_terms" if isinstance(plan, NewTerms) else "query",
+        documents=text,
+        plan=plan,
+        source_plan=None,
+        schedule=_sigma_schedule(main),
+        schema=schema,
+        pack=pack,
+        options=options,
+        diagnostics=(*notes, *remarks),
+    )
+
+
+def _meaning(
+    loaded: LoadedRules, pack: MappingPack | None, schema: Schema
+) -> tuple[Plan, tuple[Diagnostic, ...]]:
+    names = {entry.sigma: entry.ecs for entry in pack.fields} if pack else {}
+    log_source = mapping.log_source_predicate(pack) if pack else ALWAYS
+    return sigma.lower(loaded, names, log_source, schema)
+
+
+def _pack_of(loaded: LoadedRules) -> MappingPack | None:
+    """Return the pack of the log source that all base rules share."""
+    sources = {
+        (rule.logsource.product, rule.logsource.service, rule.logsource.category)
+        for rule in loaded.collection.rules
+        if isinstance(rule, SigmaRule)
+    }
+    if len(sources) != 1:
+        return None
+    product, service, category = sources.pop()
+    log_source = {"product": product, "service": service, "category": category}
+    return mapping.pack_for_log_source(log_source)
+
+
+def _elastic_plan(rule: ElasticRule, schema: Schema) -> Plan:
+    match rule.language:
+        case "kuery":
+            predicate = kuery.lower(kuery.parse(rule.query), schema)
+        case "lucene":
+            predicate = lucene.lower(lucene.parse(rule.query), schema)
+        case _:
+            assert_never(rule.language)
+    match rule:
+        case QueryRule():
+            return Filter(predicate)
+        case NewTermsRule(fields=fields, history=history):
+            return NewTerms(predicate, tuple(map(TermField, fields)), history)
+        case _:
+            assert_never(rule)
+
+
+def _sigma_schedule(main: SigmaRule | SigmaCorrelationRule) -> Schedule:
+    spec = new_terms_of(main) if isinstance(main, SigmaCorrelationRule) else None
+    if spec is None:
+        return Schedule()
+    return Schedule(spec.interval, spec.lookback, spec.timestamp, spec.timestamp_fallback)

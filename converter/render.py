@@ -1,0 +1,109 @@
+"""Sigma documents and a target -> query text, by driving pySigma.
+
+pySigma's pipelines change the rules they are given, so that every rendering loads the documents anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sigma.conversion.base import Backend
+from sigma.correlations import SigmaCorrelationRule
+from sigma.exceptions import SigmaError
+from sigma.rule import SigmaRule
+
+from sigma.sigmaproof.loader import load_documents
+from sigma.sigmaproof.mapping import MappingPack
+from sigma.sigmaproof.new_terms import new_terms_of
+from sigma.sigmaproof.pack_pipelines import VALUES
+from sigma.sigmaproof.tables import NOTES, TABLES, Table
+
+from .diagnostic import Diagnostic, Severity
+from .errors import Unsupported
+from .target import Target
+
+_WARNINGS = frozenset({"mapping-enrichment", "mapping-loss", "assumed-type"})
+
+ValueTables = Mapping[str, Mapping[str, str]]
+"""ECS field to rule value to column value: what the user adds to a pack's value tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedQuery:
+    """The text of one rule for one target."""
+
+    target: Target
+    text: str
+    terms: tuple[str, ...]
+    """The term's fields after the pipeline; empty for a rule without terms."""
+    tables: tuple[Table, ...] = ()
+    """The tables that the pipeline offered, for a target on tables."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def render(
+    documents: str,
+    path: str,
+    target: Target,
+    pack: MappingPack | None,
+    output_format: str = "default",
+    values: ValueTables | None = None,
+) -> RenderedQuery:
+    """Render the one main rule of Sigma documents; raises `Unsupported` where the target cannot say it."""
+    if target.refusal:
+        raise Unsupported(target.refusal)
+    pipeline = target.pipeline(pack)
+    if values:
+        pipeline.vars[VALUES] = {name: dict(table) for name, table in values.items()}
+    backend = target.backend(pipeline)
+    text, main = convert_with(backend, documents, path, output_format)
+    state = backend.last_processing_pipeline.state
+    return RenderedQuery(
+        target=target,
+        text=text,
+        terms=_terms(main),
+        tables=tuple(state.get(TABLES, ())),
+        diagnostics=_diagnostics(backend, state),
+    )
+
+
+def convert_with(
+    backend: Backend, documents: str, path: str, output_format: str
+) -> tuple[str, SigmaRule | SigmaCorrelationRule]:
+    """Let a backend convert Sigma documents; return the text and the rule that it stands for."""
+    loaded = load_documents(documents, path)
+    main = loaded.main_rules[-1]
+    try:
+        texts = backend.convert(loaded.collection, output_format)
+    except NotImplementedError as error:
+        raise Unsupported(
+            f"the backend does not implement a construct of this rule: {error}"
+        ) from error
+    except SigmaError as error:
+        raise Unsupported(_one_line(error)) from error
+    if not isinstance(texts, list) or len(texts) != 1:
+        raise Unsupported(f"the backend returned {len(texts)} texts for one rule; expected one")
+    return str(texts[0]), main
+
+
+def _terms(main: SigmaRule | SigmaCorrelationRule) -> tuple[str, ...]:
+    spec = new_terms_of(main) if isinstance(main, SigmaCorrelationRule) else None
+    return spec.fields if spec else ()
+
+
+def _one_line(error: SigmaError) -> str:
+    return " ".join(str(error).split())
+
+
+def _diagnostics(backend: Backend, state: Mapping[str, object]) -> tuple[Diagnostic, ...]:
+    """Collect what pipelines and backend noted, each once, in order."""
+    noted = state.get(NOTES, [])
+    from_pipeline = noted if isinstance(noted, list) else []
+    from_backend = getattr(backend, "notes", [])
+    pairs = dict.fromkeys((str(code), str(text)) for code, text in (*from_pipeline, *from_backend))
+    return tuple(Diagnostic(code, _severity(code), text) for code, text in pairs)
+
+
+def _severity(code: str) -> Severity:
+    return Severity.WARNING if code in _WARNINGS else Severity.NOTE

@@ -1,0 +1,114 @@
+"""`sigmaproof explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from converter.errors import ConversionError
+from converter.ir import Filter, NewTerms
+from converter.ir.show import conjuncts, fields_of, show
+from converter.port import PortableRule
+from converter.registry import all_targets
+from converter.render import render
+from harness.cli.options import import_options, load_rules, rule_arguments
+from harness.conversion import reads_analysed_text
+
+
+@click.command()
+@rule_arguments
+def command(rules: tuple[str, ...], case: str, values: tuple[str, ...]) -> int:
+    """Show field by field what becomes of a rule, and what it means."""
+    console = Console()
+    for rule in load_rules(rules, import_options(case, values=values)):
+        console.print(Text(rule.title, "bold"))
+        console.print(_fields(rule))
+        console.print(_meaning(rule))
+        console.print(_losses(rule))
+    return 0
+
+
+def _fields(rule: PortableRule) -> Table:
+    """One line a field: its names on every side and what is lost."""
+    table = Table(header_style="bold", pad_edge=False)
+    for heading in ("ECS", "Sigma", "table.column", "type", "loss"):
+        table.add_column(heading, overflow="fold")
+    for name in _names(rule):
+        entry = rule.pack.by_ecs(name) if rule.pack else None
+        kind = rule.schema.type_of(name).value
+        assumed = "" if rule.schema.knows(name) else " (assumed)"
+        if entry is None:
+            table.add_row(name, name, "none", kind + assumed, "no mapping: only ECS targets")
+            continue
+        table.add_row(
+            name,
+            entry.sigma,
+            "\n".join(_columns(rule, name)) or "none",
+            kind + assumed,
+            ". ".join(filter(None, (entry.enrichment, entry.loss, entry.refused)))
+            or entry.relation,
+        )
+    return table
+
+
+def _names(rule: PortableRule) -> list[str]:
+    plan = rule.plan
+    predicate = plan.predicate if isinstance(plan, Filter) else plan.base
+    names = [name for part in conjuncts(predicate) for name in sorted(fields_of(part))]
+    terms = [term.field for term in plan.terms] if isinstance(plan, NewTerms) else []
+    return list(dict.fromkeys([*terms, *names]))
+
+
+def _columns(rule: PortableRule, name: str) -> Iterator[str]:
+    entry = rule.pack.by_ecs(name) if rule.pack else None
+    if rule.pack is None or entry is None:
+        return
+    for table in rule.pack.tables:
+        if table.name in entry.places:
+            place = entry.places[table.name]
+            yield ".".join((table.name, place.column, *place.path))
+        elif table.name in entry.constants:
+            yield f"{table.name}: always {entry.constants[table.name]}"
+
+
+def _meaning(rule: PortableRule) -> Table:
+    plan = rule.plan
+    table = Table.grid(padding=(0, 1))
+    predicate = plan.predicate if isinstance(plan, Filter) else plan.base
+    for part in conjuncts(predicate):
+        table.add_row("and", show(part))
+    if isinstance(plan, NewTerms):
+        terms = ", ".join(term.field for term in plan.terms)
+        table.add_row("new", f"({terms}) not seen in {plan.history} before, in such events")
+        schedule = rule.schedule
+        table.add_row(
+            "runs",
+            f"every {schedule.interval}, over the last {schedule.lookback} of {schedule.timestamp}",
+        )
+    if reads_analysed_text(plan):
+        table.add_row("note", "tests analysed text, which can only be approximated")
+    return table
+
+
+def _losses(rule: PortableRule) -> Table:
+    """One line for each diagnostic of the conversion and of each target."""
+    table = Table(header_style="bold", pad_edge=False)
+    for heading in ("target", "code", "what"):
+        table.add_column(heading, overflow="fold")
+    for diagnostic in rule.diagnostics:
+        table.add_row("Sigma", diagnostic.code, diagnostic.message)
+    for target in all_targets():
+        try:
+            rendered = render(
+                rule.documents, rule.path, target, rule.pack, values=rule.options.values
+            )
+        except ConversionError as error:
+            table.add_row(target.name, "unsupported", str(error))
+            continue
+        for diagnostic in rendered.diagnostics:
+            table.add_row(target.name, diagnostic.code, diagnostic.message)
+    return table

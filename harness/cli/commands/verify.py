@@ -1,0 +1,139 @@
+"""`sigmaproof verify`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from converter.errors import InputError
+from converter.registry import all_targets, target_named
+from harness.cli.options import (
+    import_options,
+    load_rules,
+    log_options,
+    quiet_option,
+    rule_arguments,
+)
+from harness.cli.output import write_file
+from harness.cli.progress import draw, error_console
+from harness.errors import UsageError
+from harness.foreign import FOREIGN
+from harness.report import json, table
+from harness.runner import Options, exit_code, verify
+from harness.subjects import Claim
+from harness.verdict import Report
+
+
+@click.command()
+@rule_arguments
+@click.option(
+    "--target", "-t", "targets", multiple=True, metavar="TARGET", help="Judge only these."
+)
+@log_options
+@click.option(
+    "--query",
+    "queries",
+    multiple=True,
+    metavar="TARGET=FILE",
+    help="Judge the query or rule file that somebody wrote for a target.",
+)
+@click.option(
+    "--fields", default="", help="Field names of pysigma: backends: sigma, ecs or a table."
+)
+@click.option("--runs", default=2000, show_default=True, help="About how many runs to execute.")
+@click.option("--allow-empty", is_flag=True, help="No alert on either side counts as agreement.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    help="table (default, on standard error) or json (on standard output unless a file is named).",
+)
+@click.option("--force", is_flag=True, help="Overwrite report files.")
+@quiet_option
+def command(
+    rules: tuple[str, ...],
+    case: str,
+    values: tuple[str, ...],
+    targets: tuple[str, ...],
+    logs: tuple[str, ...],
+    skip_bad_lines: bool,
+    queries: tuple[str, ...],
+    fields: str,
+    runs: int,
+    allow_empty: bool,
+    reports: tuple[str, ...],
+    force: bool,
+    quiet: bool,
+) -> int:
+    """Say for each target whether its text detects what the rule detects."""
+    if not logs:
+        raise UsageError("no log was given; name one with --logs PATH")
+    for report in reports:
+        _check_report(report)
+    claims = claims_of(targets, queries)
+    console = error_console()
+    steps = verify(
+        load_rules(rules, import_options(case, values=values)),
+        claims,
+        logs,
+        Options(runs, allow_empty, skip_bad_lines, fields),
+    )
+    result = Report(tuple(draw(steps, console, quiet=quiet)), logs)
+    write_reports(result, reports, console, force=force, quiet=quiet)
+    return exit_code(result, targets)
+
+
+def claims_of(targets: Sequence[str], queries: Sequence[str]) -> list[Claim]:
+    """Return what is to be judged: the queries given, and the targets named or else all."""
+    claims = [_query_claim(query) for query in queries]
+    if targets or not claims:
+        names = targets or [target.name for target in all_targets()]
+        claims = [Claim(_canonical(name)) for name in names] + claims
+    return claims
+
+
+def _canonical(name: str) -> str:
+    return name if name.startswith(FOREIGN) else target_named(name).name
+
+
+def _query_claim(text: str) -> Claim:
+    name, equals, path = text.partition("=")
+    if not equals:
+        raise UsageError(f"--query {text}: write TARGET=FILE")
+    try:
+        query = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: the file is not UTF-8; save it as UTF-8") from error
+    if not query.strip():
+        raise InputError(f"{path}:1: the query is empty; write the text to judge")
+    return Claim(target_named(name).name, query, path)
+
+
+def _check_report(report: str) -> None:
+    name = report.partition(":")[0]
+    if name not in ("table", "json"):
+        raise UsageError(f"--report {report}: unknown format {name!r}; use table or json")
+
+
+def write_reports(
+    report: Report, reports: Sequence[str], console: Console, *, force: bool, quiet: bool
+) -> None:
+    """Write each report asked for; the table unless something else is asked for or all is quiet."""
+    for name, _, path in (text.partition(":") for text in reports or ("table",)):
+        if path:
+            stream = io.StringIO()
+            if name == "json":
+                json.write(report, stream)
+            else:
+                table.write(report, Console(file=stream, width=120))
+            write_file(Path(path), stream.getvalue(), force=force)
+        elif name == "json":
+            json.write(report, sys.stdout)
+        elif not (quiet and not reports):
+            table.write(report, console)

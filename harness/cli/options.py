@@ -1,0 +1,117 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from converter.errors import InputError
+from converter.port import ImportOptions, PortableRule, read_rules
+from harness.errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_RULE_FILES = frozenset({".toml", ".json", ".ndjson", ".yml", ".yaml"})
+
+
+def rule_arguments(command: Command) -> Command:
+    """Add the RULE arguments and how rules are imported."""
+    for decorate in reversed(
+        (
+            click.argument("rules", metavar="RULE...", nargs=-1, required=True),
+            click.option(
+                "--case",
+                type=click.Choice(["exact", "insensitive"]),
+                default="exact",
+                show_default=True,
+                help="Compare text as Elastic does, or in Sigma's own, wider way.",
+            ),
+            click.option(
+                "--value",
+                "values",
+                multiple=True,
+                metavar="FIELD:VALUE=COLUMN_VALUE",
+                help="Add an entry to a value table of the mapping pack, for example"
+                " source.as.organization.name:EXAMPLE-AS=64500.",
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def quiet_option(command: Command) -> Command:
+    """Add --quiet."""
+    return click.option("--quiet", "-q", is_flag=True, help="No progress and no remarks.")(command)
+
+
+def log_options(command: Command) -> Command:
+    """Add how logs are read."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--logs",
+                "-l",
+                multiple=True,
+                metavar="PATH",
+                help="NDJSON log, plain, gzip or zstd; - is standard input. May be repeated.",
+            ),
+            click.option(
+                "--skip-bad-lines",
+                is_flag=True,
+                help="Count lines that cannot be read and go on.",
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def load_rules(names: Sequence[str], options: ImportOptions) -> list[PortableRule]:
+    """Read every rule in the files and directories named, in order; `-` is standard input."""
+    found = [rule for path in _files(names) for rule in read_rules(_text(path), path, options)]
+    if not found:
+        raise UsageError(f"{', '.join(names)}: no rule found; name a rule file")
+    return found
+
+
+def import_options(case: str, *, values: Sequence[str] = ()) -> ImportOptions:
+    """Return how rules are imported and rendered."""
+    tables: dict[str, dict[str, str]] = {}
+    for entry in values:
+        field, colon, rest = entry.partition(":")
+        value, equals, column_value = rest.rpartition("=")
+        if not (colon and equals and field and value and column_value):
+            raise UsageError(f"--value {entry!r}: write FIELD:VALUE=COLUMN_VALUE")
+        tables.setdefault(field, {})[value] = column_value
+    return ImportOptions(is_case_exact=case == "exact", values=tables)
+
+
+def _files(names: Sequence[str]) -> list[str]:
+    files: list[str] = []
+    for name in names:
+        path = Path(name)
+        if name != "-" and path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix in _RULE_FILES and p.is_file())
+            files += [str(p) for p in inside]
+        else:
+            files.append(name)
+    return files
+
+
+def _text(path: str) -> str:
+    if path == "-":
+        data = click.get_binary_stream("stdin").read()
+    else:
+        try:
+            data = Path(path).read_bytes()
+        except FileNotFoundError as error:
+            raise InputError(f"{path}: no such file; check the name") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}:{line}: the file is not UTF-8; save it as UTF-8") from error

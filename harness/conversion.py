@@ -1,0 +1,80 @@
+"""The first of the two verdicts: the source rule against its Sigma form, by execution."""
+
+from __future__ import annotations
+
+from converter.diagnostic import Diagnostic, Severity
+from converter.ir import (
+    And,
+    AnyField,
+    Atom,
+    Filter,
+    IsTrue,
+    Nested,
+    Not,
+    Or,
+    Plan,
+    Predicate,
+    Words,
+)
+from converter.port import PortableRule
+
+from .compare import Comparison, compare
+from .engines.plan import execute_plan
+from .reference import Reference
+from .verdict import Status
+
+_STATUS_BY_CODE = {"case-widened": Status.WIDENED}
+
+
+def conversion_status(
+    rule: PortableRule, reference: Reference
+) -> tuple[Status, tuple[Diagnostic, ...]]:
+    """Return what became of the source rule, and the alerts that show it.
+
+    A difference that the importer announced (`--case insensitive`) stands even where no event of the
+    log shows it.
+    """
+    announced = [_STATUS_BY_CODE[d.code] for d in rule.diagnostics if d.code in _STATUS_BY_CODE]
+    if rule.source_plan is None:
+        return Status.LOSSLESS, ()
+    source = execute_plan(rule.source_plan, reference.dataset, reference.runs)
+    comparison = compare(source, reference.execution)
+    if not comparison.is_equal:
+        return _status(comparison), (_difference(comparison),)
+    if reads_analysed_text(rule.source_plan):
+        return Status.APPROXIMATE, ()
+    return (announced[0] if announced else Status.LOSSLESS), ()
+
+
+def reads_analysed_text(plan: Plan) -> bool:
+    """Say whether a plan tests words of analysed text, which an evaluator can only approximate."""
+    return _has_words(plan.predicate if isinstance(plan, Filter) else plan.base)
+
+
+def _has_words(predicate: Predicate) -> bool:
+    match predicate:
+        case Atom(test=Words()) | AnyField(test=Words()):
+            return True
+        case And(operands) | Or(operands):
+            return any(_has_words(operand) for operand in operands)
+        case Not(operand) | IsTrue(operand) | Nested(operand=operand):
+            return _has_words(operand)
+        case _:
+            return False
+
+
+def _status(comparison: Comparison) -> Status:
+    if comparison.missed and comparison.extra:
+        return Status.PARTIAL
+    return Status.NARROWED if comparison.missed else Status.WIDENED
+
+
+def _difference(comparison: Comparison) -> Diagnostic:
+    example = (comparison.missed or comparison.extra)[0]
+    side = "only the source rule" if comparison.missed else "only the Sigma rule"
+    return Diagnostic(
+        "conversion-differs",
+        Severity.WARNING,
+        f"the Sigma rule misses {len(comparison.missed)} alerts of the source rule and adds"
+        f" {len(comparison.extra)}; {side} alerts on event {min(example.ids, default='?')}",
+    )

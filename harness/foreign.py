@@ -1,0 +1,209 @@
+"""Any installed pySigma backend as a claim: `pysigma:BACKEND[+PIPELINE...]`.
+
+A backend that cannot render the correlation is judged on its base rule. A case modifier that it cannot
+take is dropped and said so; the difference in case is then part of the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from sigma.conversion.base import Backend
+from sigma.exceptions import SigmaError
+from sigma.plugins import InstalledSigmaPlugins
+
+from converter import mapping
+from converter.diagnostic import Diagnostic, Severity
+from converter.errors import InputError, Unsupported
+from converter.ir import FieldType, NewTerms, Schema
+from converter.port import PortableRule
+from converter.registry import target_named
+from converter.render import convert_with, render
+
+from .engines.registry import engine_for
+from .subject import Subject
+from .subjects import view_of
+
+FOREIGN = "pysigma:"
+
+_LANGUAGES = {
+    "kusto": "kusto",
+    "sigmaproof_kusto": "kusto",
+    "lucene": "lucene",
+    "sigmaproof_lucene": "lucene",
+    "kuery": "kuery",
+    "esql": "esql",
+    "sigmaproof_esql": "esql",
+    "eql": "eql",
+}
+"""Language by identifier of the backends that ship with the packages we depend on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Converted:
+    text: str
+    is_base_only: bool
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def foreign_subject(rule: PortableRule, name: str, fields: str) -> Subject:
+    """Let a foreign backend render the rule; raises `Unsupported` where it refuses."""
+    identifier, *pipelines = name.removeprefix(FOREIGN).split("+")
+    language = _language(identifier)
+    converted = _convert(rule, identifier, pipelines)
+    subject = Subject(
+        target=name,
+        text=converted.text,
+        language=language,
+        terms=() if converted.is_base_only else _term_names(rule),
+        history=None if converted.is_base_only else _history(rule),
+        schema=rule.schema,
+        is_base_only=converted.is_base_only,
+        diagnostics=converted.diagnostics,
+    )
+    if language == "kusto":
+        return _on_tables(rule, subject, fields)
+    chosen = fields or ("ecs" if pipelines else "sigma")
+    if chosen == "ecs":
+        return subject
+    if chosen == "sigma":
+        return _on_sigma_names(rule, subject)
+    raise InputError(f"--fields {fields}: {identifier} reads documents; use sigma or ecs")
+
+
+def _language(identifier: str) -> str:
+    if identifier not in _plugins().backends:
+        known = ", ".join(sorted(_plugins().backends))
+        raise InputError(f"unknown pySigma backend {identifier!r}; installed are {known}")
+    language = _LANGUAGES.get(identifier)
+    if language is None or engine_for(language) is None:
+        raise Unsupported(f"nothing here executes what the backend {identifier} writes")
+    return language
+
+
+@lru_cache(maxsize=1)
+def _plugins() -> InstalledSigmaPlugins:
+    return InstalledSigmaPlugins.autodiscover()
+
+
+def _backend(identifier: str, pipelines: list[str]) -> Backend:
+    for name in pipelines:
+        if name not in _plugins().pipelines and not Path(name).is_file():
+            known = ", ".join(sorted(_plugins().pipelines))
+            raise InputError(f"unknown pipeline {name!r}; give a file or one of {known}")
+    pipeline = _plugins().get_pipeline_resolver().resolve(list(pipelines)) if pipelines else None
+    backend: Callable[..., Backend] = _plugins().backends[
+        identifier
+    ]  # pySigma types it as instance
+    return backend(processing_pipeline=pipeline)
+
+
+def _convert(rule: PortableRule, identifier: str, pipelines: list[str]) -> _Converted:
+    """Try the whole rule, then its base rule, then that without case modifiers."""
+    attempts = (
+        (rule.documents, False, False),
+        (_base_documents(rule.documents), True, False),
+        (_without_case(_base_documents(rule.documents)), True, True),
+    )
+    refusal: Exception | None = None
+    for documents, is_base, is_caseless in attempts:
+        try:
+            text, _ = convert_with(_backend(identifier, pipelines), documents, rule.path, "default")
+        except (Unsupported, SigmaError, NotImplementedError, KeyError, ValueError) as error:
+            refusal = error
+            continue
+        return _Converted(
+            text, is_base and _is_correlation(rule), _remarks(rule, is_base, is_caseless)
+        )
+    raise Unsupported(
+        f"the backend {identifier} refuses even the base rule: {refusal}"
+    ) from refusal
+
+
+def _is_correlation(rule: PortableRule) -> bool:
+    return isinstance(rule.plan, NewTerms)
+
+
+def _remarks(rule: PortableRule, is_base: bool, is_caseless: bool) -> tuple[Diagnostic, ...]:
+    found = []
+    if is_base and _is_correlation(rule):
+        found.append(("base-rule-only", "the backend cannot render the new-terms correlation"))
+    if is_caseless:
+        found.append(("case-dropped", "the backend cannot take |cased, so it compares in any case"))
+    return tuple(Diagnostic(code, Severity.WARNING, text) for code, text in found)
+
+
+def _base_documents(documents: str) -> str:
+    kept = [one for one in yaml.safe_load_all(documents) if one and "correlation" not in one]
+    return yaml.safe_dump_all(kept, sort_keys=False, allow_unicode=True)
+
+
+def _without_case(documents: str) -> str:
+    return yaml.safe_dump_all(
+        [_uncased(one) for one in yaml.safe_load_all(documents)],
+        sort_keys=False,
+        allow_unicode=True,
+    )
+
+
+def _uncased(node: object) -> object:
+    match node:
+        case dict():
+            return {str(key).replace("|cased", ""): _uncased(inner) for key, inner in node.items()}
+        case list():
+            return [_uncased(inner) for inner in node]
+        case _:
+            return node
+
+
+def _term_names(rule: PortableRule) -> tuple[str, ...]:
+    return tuple(term.field for term in rule.plan.terms) if isinstance(rule.plan, NewTerms) else ()
+
+
+def _history(rule: PortableRule) -> timedelta | None:
+    return rule.plan.history if isinstance(rule.plan, NewTerms) else None
+
+
+def _on_sigma_names(rule: PortableRule, subject: Subject) -> Subject:
+    """Give the documents the field names that Sigma rules use."""
+    names = {entry.ecs: entry.sigma for entry in rule.pack.fields} if rule.pack else {}
+    types: dict[str, FieldType] = {
+        names.get(name, name): t for name, t in rule.schema.types.items()
+    }
+    single = frozenset(names.get(name, name) for name in rule.schema.single_valued)
+    return replace(
+        subject,
+        schema=Schema({**rule.schema.types, **types}, rule.schema.single_valued | single),
+        names=names,
+        terms=tuple(names.get(term, term) for term in subject.terms),
+    )
+
+
+def _on_tables(rule: PortableRule, subject: Subject, fields: str) -> Subject:
+    """Put the condition behind a table; the stock backend writes none without a pipeline."""
+    if fields == "ecs" or (not fields and rule.pack is None):
+        table, layouts = "Events", (mapping.events_layout(rule.pack),)
+    elif rule.pack is None:
+        raise InputError(f"--fields {fields}: no mapping pack covers this rule; use ecs")
+    else:
+        layouts = mapping.table_layouts(rule.pack)
+        known = [layout.name for layout in layouts]
+        table = fields if fields in known else _only_table(rule, known)
+    text = subject.text if subject.text.startswith(table) else f"{table}\n| where {subject.text}"
+    return replace(subject, text=text, tables=view_of(rule, layouts))
+
+
+def _only_table(rule: PortableRule, known: list[str]) -> str:
+    """Return the one table that the rule's own Kusto rendering reads."""
+    text = render(rule.documents, rule.path, target_named("sentinel"), rule.pack).text
+    used = [name for name in known if name in text.split()]
+    if len(used) != 1:
+        raise InputError(
+            f"the rule reads {len(used)} tables; choose one by --fields: {', '.join(known)}"
+        )
+    return used[0]
