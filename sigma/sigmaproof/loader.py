@@ -20,7 +20,7 @@ from sigma.rule import SigmaRule
 from .document_errors import MISTYPED, condition_error, document_error
 from .errors import SigmaFileError
 from .new_terms import SigmaNewTermsRule, new_terms_of, portable_section
-from .portable import NARROWS_SENTENCE, PORTABLE_NARROWS
+from .portable import NARROWS_MESSAGE, PORTABLE_NARROWS
 from .yaml_documents import YamlDocument, read_yaml
 
 AnyRule = SigmaRule | SigmaCorrelationRule | SigmaFilter
@@ -38,7 +38,11 @@ class LoadedRules:
     @property
     def main_rules(self) -> tuple[SigmaRule | SigmaCorrelationRule, ...]:
         """Rules that no other rule refers to, in order."""
-        return tuple(rule for rule in self.collection.rules if not rule._backreferences)
+        return tuple(
+            rule
+            for rule in self.collection.get_unreferenced_rules()
+            if isinstance(rule, SigmaRule | SigmaCorrelationRule)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ def _check_new_terms(one: _Built) -> None:
 
 def _notes(built: list[_Built]) -> list[tuple[str, str]]:
     return [
-        (PORTABLE_NARROWS, f"{one.path}:{one.document.line}: {NARROWS_SENTENCE}")
+        (PORTABLE_NARROWS, f"{one.path}:{one.document.line}: {NARROWS_MESSAGE}")
         for one in built
         if isinstance(one.rule, SigmaCorrelationRule)
         and not isinstance(one.rule, SigmaNewTermsRule)

@@ -13,10 +13,11 @@ from .new_terms_section import OWN_KEYS
 
 PORTABLE_NARROWS = "portable-narrows"
 """Code of the diagnostic that a portable document carries."""
-NARROWS_SENTENCE = (
-    f"({PORTABLE_NARROWS}) Written as event_count with eq 1 for tools without the correlation type"
-    " new_terms: an engine that counts per fixed bucket misses terms that were seen more than once."
+NARROWS_MESSAGE = (
+    "written as event_count with eq 1 for tools without the correlation type new_terms; an engine"
+    " that counts per fixed bucket misses terms that were seen more than once"
 )
+NARROWS_SENTENCE = f"{PORTABLE_NARROWS}: {NARROWS_MESSAGE}."
 
 
 def to_portable(documents: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:

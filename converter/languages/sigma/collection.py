@@ -1,0 +1,120 @@
+"""Lowers a collection of Sigma rules to the plan that is the reference of every verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from sigma.collection import SigmaCollection
+from sigma.correlations import SigmaCorrelationRule
+from sigma.exceptions import SigmaError
+from sigma.rule import SigmaRule
+
+from converter.errors import InputError, Unsupported
+from converter.ir import (
+    ALWAYS,
+    And,
+    Filter,
+    NewTerms,
+    Plan,
+    Predicate,
+    Schedule,
+    Schema,
+    TermField,
+)
+from sigma.sigmaproof.loader import LoadedRules
+from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
+
+from .condition import any_of, lower_rule
+from .value import Context
+
+Rules = SigmaCollection | LoadedRules
+
+
+def lower(rules: Rules, fields: Mapping[str, str], log_source: Predicate, schema: Schema) -> Plan:
+    """Return the meaning of the rule that no other rule of the collection refers to.
+
+    Args:
+        rules: One rule, or one correlation and what it refers to.
+        fields: Name in the rule to name in the events; other names stay as they are.
+        log_source: What is true of every event of the rules' log source.
+        schema: Types by the names in the events.
+
+    Raises `Unsupported` for what SEMANTICS.md refuses.
+
+    """
+    context = Context(fields, schema)
+    rule = _main_rule(rules)
+    match rule:
+        case SigmaRule():
+            return Filter(_within(log_source, lower_rule(rule, context)))
+        case SigmaCorrelationRule():
+            return _lower_correlation(rule, log_source, context)
+        case _:
+            assert_never(rule)
+
+
+def schedule_of(rules: Rules) -> Schedule:
+    """Return when the main rule runs: as its correlation says, else by the defaults."""
+    rule = _main_rule(rules)
+    spec = _new_terms(rule) if isinstance(rule, SigmaCorrelationRule) else None
+    if spec is None:
+        return Schedule()
+    return Schedule(spec.interval, spec.lookback, spec.timestamp, spec.timestamp_fallback)
+
+
+def _main_rule(rules: Rules) -> SigmaRule | SigmaCorrelationRule:
+    collection = rules.collection if isinstance(rules, LoadedRules) else rules
+    main = [
+        rule
+        for rule in collection.get_unreferenced_rules()
+        if isinstance(rule, SigmaRule | SigmaCorrelationRule)
+    ]
+    if len(main) != 1:
+        titles = ", ".join(repr(rule.title) for rule in main) or "none"
+        raise Unsupported(
+            f"a collection with {len(main)} independent rules ({titles})",
+            hint="give one rule, or one correlation with the rules that it refers to",
+        )
+    return main[0]
+
+
+def _lower_correlation(rule: SigmaCorrelationRule, log_source: Predicate, context: Context) -> Plan:
+    spec = _new_terms(rule)
+    if spec is None:  # SIGMA-14
+        raise Unsupported(
+            f"correlation type {rule.type} of rule {rule.title!r}",
+            hint="only new_terms correlations are evaluated; verify the base rules on their own",
+        )
+    if rule.generate:
+        raise Unsupported(
+            f"generate: true in rule {rule.title!r}",
+            hint="remove it and verify the base rules on their own",
+        )
+    base = any_of([_base_predicate(one.rule, context) for one in rule.referenced_rules])
+    return _new_terms_plan(spec, _within(log_source, base), context)
+
+
+def _new_terms_plan(spec: NewTermsSpec, base: Predicate, context: Context) -> NewTerms:
+    # SIGMA-15: term values compare exactly and by type, which is what the raw view does.
+    terms = tuple(TermField(context.event_field(field)) for field in spec.fields)
+    return NewTerms(base, terms, spec.history)
+
+
+def _new_terms(rule: SigmaCorrelationRule) -> NewTermsSpec | None:
+    try:
+        return new_terms_of(rule)
+    except SigmaError as error:
+        raise InputError(str(error)) from error
+
+
+def _base_predicate(rule: SigmaRule | SigmaCorrelationRule, context: Context) -> Predicate:
+    if isinstance(rule, SigmaCorrelationRule):  # SIGMA-14
+        raise Unsupported(
+            f"a correlation over the correlation {rule.title!r}", hint="refer to its base rules"
+        )
+    return lower_rule(rule, context)
+
+
+def _within(log_source: Predicate, predicate: Predicate) -> Predicate:
+    return predicate if log_source == ALWAYS else And((log_source, predicate))

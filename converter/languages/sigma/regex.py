@@ -1,0 +1,79 @@
+"""Reads Sigma's regular expressions: the subset that RE2 and PCRE read alike (SIGMA-9)."""
+
+from __future__ import annotations
+
+import re
+
+from sigma.types import Placeholder, SigmaRegularExpression, SigmaRegularExpressionFlag
+
+from converter.errors import Unsupported
+from converter.ir import Case, Regex, RegexDialect
+
+from .text import unresolved_placeholder
+
+_LETTERS = {
+    SigmaRegularExpressionFlag.IGNORECASE: "i",
+    SigmaRegularExpressionFlag.MULTILINE: "m",
+    SigmaRegularExpressionFlag.DOTALL: "s",
+}
+_LEADING_FLAGS = re.compile(r"\(\?([ims]+)\)")
+_ITEM = re.compile(
+    r"""(?P<escape>\\.)
+      | (?P<set>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])
+      | (?P<group>\(\?(?:P[<=>]|<[=!]?|[a-zA-Z-]+[:)]|.))
+      | (?P<repeat>(?:[*+?]|\{\d*,?\d*\})[+]?)
+      | (?P<other>.)""",
+    re.DOTALL | re.VERBOSE,
+)
+_COMMON_GROUP = re.compile(r"\(\?(?::|P<|[ims-]+:)")
+_UNCOMMON_ESCAPES = frozenset("0123456789uUNzZvgkQEGKRXCpP")
+_MAXIMUM_REPETITIONS = 1000
+
+
+def regex_test(value: SigmaRegularExpression) -> Regex:
+    """Return the test; `i` folds A to Z only, so it becomes the case rule."""
+    pattern = _pattern(value)
+    letters = {_LETTERS[flag] for flag in value.flags}
+    if found := _LEADING_FLAGS.match(pattern):
+        letters |= set(found[1])
+        pattern = pattern[found.end() :]
+    for item in _ITEM.finditer(pattern):
+        _refuse_uncommon(item, pattern)
+    case = Case.ASCII if "i" in letters else Case.EXACT
+    flags = "".join(sorted(letters - {"i"}))
+    return Regex(pattern, RegexDialect.RE2, flags, case)
+
+
+def _pattern(value: SigmaRegularExpression) -> str:
+    for part in value.regexp.s:
+        if isinstance(part, Placeholder):
+            raise unresolved_placeholder(part.name, "a regular expression")
+    return value.regexp.to_plain_regex()
+
+
+def _refuse_uncommon(item: re.Match[str], pattern: str) -> None:
+    text = item.group()
+    match item.lastgroup:
+        case "escape":
+            is_common = text[1] not in _UNCOMMON_ESCAPES
+        case "set":
+            escaped = {escape[1] for escape in re.findall(r"\\.", text, re.DOTALL)}
+            is_common = "[:" not in text and not escaped & (_UNCOMMON_ESCAPES | {"b"})
+        case "group":
+            is_common = _COMMON_GROUP.fullmatch(text) is not None
+        case "repeat":
+            is_common = _is_common_repetition(text)
+        case _:
+            is_common = True
+    if not is_common:
+        raise Unsupported(
+            f"{text!r} in the regular expression {pattern!r}, which RE2 and PCRE do not read alike",
+            hint="write it without look-around, back-references and other extensions",
+        )
+
+
+def _is_common_repetition(text: str) -> bool:
+    is_possessive = len(text) > 1 and text.endswith("+")
+    counts = [int(count) for count in re.findall(r"\d+", text)]
+    is_too_long = max(counts, default=0) > _MAXIMUM_REPETITIONS
+    return not (is_possessive or is_too_long or text.startswith("{,"))
