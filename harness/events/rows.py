@@ -61,7 +61,7 @@ def rows(
     ids: list[str] = []
     refused: list[tuple[str, str]] = []
     for event in dataset.events:
-        if not is_of_log_source(table, event.document) or not _is_of_table(table, event.document):
+        if not is_of_log_source(table, event.document) or not is_of_table(table, event.document):
             continue
         row = row_of(table, event, read)
         if row.problems:
@@ -79,7 +79,7 @@ def unplaced(layouts: Sequence[TableLayout], dataset: Dataset) -> tuple[tuple[st
     for event in dataset.events:
         if not any(is_of_log_source(layout, event.document) for layout in layouts):
             continue
-        tables = [layout.name for layout in layouts if _is_of_table(layout, event.document)]
+        tables = [layout.name for layout in layouts if is_of_table(layout, event.document)]
         if len(tables) != 1:
             found.append((event.id, _why_unplaced(layouts, event.document, tables)))
     return tuple(found)
@@ -117,7 +117,7 @@ def is_of_log_source(layout: TableLayout, document: Document) -> bool:
     return all(value in values_of(document, name) for name, value in layout.condition.items())
 
 
-def _is_of_table(layout: TableLayout, document: Document) -> bool:
+def is_of_table(layout: TableLayout, document: Document) -> bool:
     """Say whether some selector field has this table's value and none has another one."""
     if not layout.selector:
         return True

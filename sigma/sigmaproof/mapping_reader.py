@@ -138,6 +138,8 @@ def _source(entry: Entry, sources: Mapping[str, str]) -> str:
 def _places(entry: Entry, sigma: str, tables: tuple[PackTable, ...]) -> dict[str, Place]:
     """Find the column in each table: the key `column`, else the Sigma name where `sigma` is given."""
     if entry.has("refused"):
+        if any(entry.has(key) for key in ("column", "columns", "constant")):
+            raise entry.error("a refused field has neither column nor constant")
         return {}
     name = entry.text("column", sigma if entry.has("sigma") else "")
     special = entry.entry("columns").text_by_key()
@@ -166,8 +168,6 @@ def _constants(entry: Entry, ecs: str, tables: tuple[PackTable, ...]) -> dict[st
 def _check_field(entry: Entry, field: PackField, tables: tuple[PackTable, ...]) -> None:
     if field.type not in KUSTO_TYPES:
         raise entry.error(f"type {field.type} is no field type; known: {', '.join(KUSTO_TYPES)}")
-    if field.refused and (field.constants or entry.has("column")):
-        raise entry.error("a refused field has neither column nor constant")
     if not (field.places or field.constants or field.refused):
         raise entry.error("needs a column, a constant or a reason why it is refused")
     if field.cases and not field.otherwise:

@@ -1,0 +1,174 @@
+"""Judge a mapping by events that are at hand twice: as the vendor sends them and as ECS documents.
+
+Three questions, each counted field by field: does an event belong to one table and have its constants, does
+a field equal the vendor's value at the path that the pack names, and does a row built from the ECS document
+agree with the row that the vendor's own naming gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from converter.ir import Value
+from converter.ir.values import canonical_number
+from converter.layout import FieldLayout, Kind, TableLayout
+
+from .cells import Cell, read_cell
+from .event import Document, Event, values_of
+from .rows import is_of_table, row_of
+from .time import instant
+from .vendor import vendor_row, vendor_value
+
+TABLE = "(table)"
+"""Name under which events that belong to exactly one table are counted."""
+
+FLOOR = 0.95
+"""Share of occurrences below which a field is wrong, not an oddity of a single event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One event under both its forms."""
+
+    raw: Mapping[str, object]
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """How often a field was what the mapping says."""
+
+    name: str
+    hits: int
+    occurrences: int
+    first_miss: str = ""
+
+    def __str__(self) -> str:
+        """Write one line for people."""
+        miss = f"; first miss: {self.first_miss}" if self.first_miss else ""
+        return f"{self.name}: {self.hits} of {self.occurrences}{miss}"
+
+
+def check_constants(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple[Hits, ...]:
+    """Count the events that belong to exactly one table, and those that have its constants."""
+    tally = _Tally()
+    for pair in pairs:
+        tables = _tables(layouts, pair)
+        names = [layout.name for layout in tables]
+        tally.count(TABLE, len(names) == 1, f"{len(names)} tables {names}")
+        for layout in tables:
+            for field in layout.fields:
+                values = values_of(pair.document, field.name)
+                if field.constant is not None and values:
+                    tally.count(
+                        field.name, list(values) == [field.constant], f"{layout.name} has {values}"
+                    )
+    return tally.hits()
+
+
+def check_values(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple[Hits, ...]:
+    """Count the ECS values that equal the vendor's value, after the field's own translation."""
+    tally = _Tally()
+    for field in {field.name: field for layout in layouts for field in layout.fields}.values():
+        for pair in pairs:
+            values = values_of(pair.document, field.name)
+            if values and field.vendor:
+                given = _translated(vendor_value(pair.raw, field.vendor), field)
+                tally.count(
+                    field.name,
+                    len(values) == 1 and _same(values[0], given, field.kind),
+                    f"{values} in ECS, {given!r} at {' or '.join(field.vendor)}",
+                )
+    return tally.hits()
+
+
+def check_rows(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple[Hits, ...]:
+    """Count the columns that hold the same in the row of the ECS document and in the vendor's row."""
+    tally = _Tally()
+    for pair in pairs:
+        for layout in _tables(layouts, pair):
+            theirs = vendor_row(layout, pair.raw)
+            event = _event(str(theirs[layout.id]), pair)
+            ours = row_of(layout, event, ()).cells
+            for field in _measured(layout, pair.document):
+                one, other = _read(ours, field, layout), _read(theirs, field, layout)
+                if one not in (None, ""):
+                    tally.count(
+                        field.name,
+                        one == other,
+                        f"{layout.name}.{field.column} holds {one!r} by ECS, {other!r} by the vendor",
+                    )
+    return tally.hits()
+
+
+def failing(counts: Sequence[Hits]) -> tuple[Hits, ...]:
+    """Return the fields that the mapping gets wrong."""
+    return tuple(count for count in counts if count.hits < FLOOR * count.occurrences)
+
+
+class _Tally:
+    """Counts hits and occurrences by name."""
+
+    def __init__(self) -> None:
+        self._hits: dict[str, Hits] = {}
+
+    def count(self, name: str, is_hit: bool, miss: str) -> None:
+        """Count one occurrence; the first miss is kept for people."""
+        known = self._hits.get(name, Hits(name, 0, 0))
+        self._hits[name] = Hits(
+            name,
+            known.hits + is_hit,
+            known.occurrences + 1,
+            known.first_miss or ("" if is_hit else miss),
+        )
+
+    def hits(self) -> tuple[Hits, ...]:
+        """Return all counts, in the order of their first occurrence."""
+        return tuple(self._hits.values())
+
+
+def _tables(layouts: Sequence[TableLayout], pair: Pair) -> list[TableLayout]:
+    return [layout for layout in layouts if is_of_table(layout, pair.document)]
+
+
+def _measured(layout: TableLayout, document: Document) -> Iterator[FieldLayout]:
+    """Yield the document's fields whose column the vendor's own event can confirm."""
+    for field in layout.fields:
+        is_confirmed = field.column and field.vendor and not field.cases
+        if is_confirmed and values_of(document, field.name):
+            yield field
+
+
+def _event(identity: str, pair: Pair) -> Event:
+    """Return the pair's ECS document as an event at a time that plays no role."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC)
+    return Event(identity, moment, moment, pair.document)
+
+
+def _read(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout) -> Cell:
+    return read_cell(cells[field.column], field.path, layout.columns[field.column])
+
+
+def _translated(given: object, field: FieldLayout) -> object:
+    """Apply the value table from column to field, which starts from text."""
+    if not field.cases:
+        return given
+    return field.cases.get("" if given is None else _text(given), field.otherwise)
+
+
+def _same(value: Value, given: object, kind: Kind) -> bool:
+    if kind is Kind.DATE and isinstance(value, str) and isinstance(given, str):
+        return instant(value) == instant(given)
+    return _text(value) == _text(given)
+
+
+def _text(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return canonical_number(value)
+        case _:
+            return str(value)
