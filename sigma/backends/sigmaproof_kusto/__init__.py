@@ -1,0 +1,5 @@
+"""Kusto for Microsoft Sentinel and Azure Data Explorer, aware of tables and column types."""
+
+from .backend import SigmaproofKustoBackend
+
+__all__ = ["SigmaproofKustoBackend"]

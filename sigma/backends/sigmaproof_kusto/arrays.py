@@ -1,0 +1,101 @@
+"""Comparisons with any element of a `dynamic` array.
+
+Exact values are looked up as elements. A wildcard pattern is searched in the JSON text of the array, from
+its start and element by element, so that a match never spans two of them (KUSTO-5).
+"""
+
+from __future__ import annotations
+
+import json
+from ipaddress import IPv4Network
+
+from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
+
+from .expression import Atom, Expression, atom, some
+from .literals import boolean_literal, text_literal
+from .pattern import MANY, ONE, Part, escaped
+from .strings import regex_test
+
+_CHARACTER = r'(?:[^"\\]|\\.)'
+"""One character of a JSON string as it is written."""
+_ELEMENT = rf'(?:"{_CHARACTER}*"|[^",]*)'
+_OCTET = "[0-9]{1,3}"
+
+
+def array_string_test(subject: str, parts: tuple[Part, ...], cased: bool) -> Expression:
+    """Compare every element with a pattern; one that fits is enough (SIGMA-2)."""
+    match parts:
+        case ():
+            return _element(subject, '""')
+        case (str() as text,):
+            return _exact(subject, text, cased)
+        case _ if all(part is MANY for part in parts):
+            return array_present(subject)
+        case _:
+            body = "".join(_json_part(part) for part in parts)
+            return regex_test(f"tostring({subject})", _in_array(body, cased))
+
+
+def array_value_test(subject: str, value: bool | float) -> Expression:
+    """Look a number or boolean up, also in its text form (SIGMA-8)."""
+    if isinstance(value, bool):
+        text = boolean_literal(value)
+        return some((_element(subject, text), _exact(subject, text, cased=False)))
+    return some((_element(subject, str(value)), _exact(subject, str(value), True)))
+
+
+def array_network_test(subject: str, network: object) -> Expression:
+    """Look for an address of an IPv4 network among the elements, by its octets."""
+    if not isinstance(network, IPv4Network):
+        raise SigmaFeatureNotSupportedByBackendError(
+            f"network {network} cannot be compared with the addresses of the array {subject}: no"
+            " function takes an array; use a field that holds one address"
+        )
+    return regex_test(f"tostring({subject})", _in_array(_octets(network), cased=True))
+
+
+def array_missing(subject: str) -> Atom:
+    """Build the test that an array has no element."""
+    present = array_present(subject)
+    return Atom(present.complement, present.text)
+
+
+def array_present(subject: str) -> Atom:
+    """Build the test that an array has an element; null where there is no array."""
+    return atom(f"array_length({subject}) > 0", may_be_null=True)
+
+
+def _exact(subject: str, text: str, cased: bool) -> Atom:
+    if cased:
+        return _element(subject, text_literal(text))
+    folded = f"todynamic(tolower(tostring({subject})))"
+    return _element(folded, text_literal(text.lower()))
+
+
+def _element(subject: str, literal: str) -> Atom:
+    return atom(f"set_has_element({subject}, {literal})", may_be_null=True)
+
+
+def _in_array(element: str, cased: bool) -> str:
+    return rf'(?{"s" if cased else "is"})^\[(?:{_ELEMENT},)*"{element}"[,\]]'
+
+
+def _json_part(part: Part) -> str:
+    if part is MANY:
+        return f"{_CHARACTER}*"
+    if part is ONE:
+        return _CHARACTER
+    return escaped(json.dumps(part, ensure_ascii=False)[1:-1])
+
+
+def _octets(network: IPv4Network) -> str:
+    """Write the addresses of a network as a pattern: fixed octets, one choice, any octets."""
+    fixed, partial = divmod(network.prefixlen, 8)
+    octets = list(network.network_address.packed)
+    pieces = [str(octet) for octet in octets[:fixed]]
+    if partial:
+        first = octets[fixed]
+        choices = range(first, first + (1 << (8 - partial)))
+        pieces.append(f"(?:{'|'.join(map(str, choices))})")
+    pieces.extend(_OCTET for _ in range(4 - len(pieces)))
+    return r"\.".join(pieces)

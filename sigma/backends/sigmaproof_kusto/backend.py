@@ -1,0 +1,230 @@
+"""The backend as pySigma sees it: rules in, text out.
+
+pySigma's own rendering of conditions is not used: a condition stays an object until the tables are
+known, and is then rendered once per table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sigma.conversion.base import TextQueryBackend
+from sigma.conversion.state import ConversionState
+from sigma.correlations import SigmaCorrelationRule
+from sigma.exceptions import SigmaError, SigmaFeatureNotSupportedByBackendError
+from sigma.processing.pipeline import ProcessingPipeline
+from sigma.rule import SigmaRule
+
+from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
+from sigma.sigmaproof.tables import NOTES, TABLES, Table
+
+from .filter import filter_lines
+from .header import header_lines
+from .new_terms import new_terms_lines
+from .schedule import FILTER_RUN, schedule_change, scheduled_run
+from .search import TableSearch, searches
+
+Callback = Callable[[SigmaRule | SigmaCorrelationRule, str | None, int, Any, Any], Any]
+"""pySigma's hook on each query."""
+
+_FORMATS = {
+    "default": "Kusto text, under the rule's own schedule",
+    "scheduled": "Kusto text for a scheduled analytics rule of Microsoft Sentinel",
+}
+
+
+class SigmaproofKustoBackend(TextQueryBackend):
+    """Renders rules to Kusto for the tables that a pipeline names in its state.
+
+    `notes` holds the diagnostics of the last conversion as (code, message).
+    """
+
+    name: ClassVar[str] = "Kusto (sigmaproof)"
+    identifier: ClassVar[str] = "sigmaproof_kusto"
+    formats: ClassVar[dict[str, str]] = _FORMATS
+    requires_pipeline: ClassVar[bool] = True
+    correlation_methods: ClassVar[dict[str, str] | None] = {
+        "default": "First row per combination with summarize arg_min"
+    }
+
+    def __init__(
+        self,
+        processing_pipeline: ProcessingPipeline | None = None,
+        collect_errors: bool = False,
+        **backend_options: dict[str, Any],
+    ) -> None:
+        super().__init__(processing_pipeline, collect_errors, **backend_options)
+        self.notes: list[tuple[str, str]] = []
+
+    def convert_condition(self, cond: object, state: ConversionState) -> object:
+        """Keep the condition: it is rendered once the tables are known."""
+        return _Kept(cond)
+
+    def finish_query(
+        self, rule: SigmaRule | SigmaCorrelationRule, query: object, state: ConversionState
+    ) -> object:
+        """Leave the query as it is."""
+        return query
+
+    def finalize_query(
+        self,
+        rule: SigmaRule | SigmaCorrelationRule,
+        query: object,
+        index: int,
+        state: ConversionState,
+        output_format: str,
+    ) -> object:
+        """Render a rule; a correlation arrives as text."""
+        if output_format not in self.formats:
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"output format {output_format!r} is not known; use one of {', '.join(self.formats)}"
+            )
+        text = (
+            self._filter_text(rule, query, state, output_format)
+            if isinstance(query, _Kept)
+            else query
+        )
+        return self.last_processing_pipeline.postprocess_query(rule, text)
+
+    def finalize(self, queries: list[Any], output_format: str) -> object:
+        """Return the queries as pipelines leave them."""
+        return self.last_processing_pipeline.finalize(queries)
+
+    def convert_correlation_rule(
+        self,
+        rule: SigmaCorrelationRule,
+        output_format: str | None = None,
+        method: str | None = None,
+        callback: Callback | None = None,
+    ) -> list[Any]:
+        """Render a new-terms correlation in either spelling; every other type is refused."""
+        try:
+            return self._converted_correlation(rule, output_format or self.default_format, callback)
+        except SigmaError as error:
+            if not self.collect_errors:
+                raise
+            # pySigma's annotation knows plain rules only, its own code keeps correlations too.
+            self.errors.append((rule, error))  # type: ignore[arg-type]
+            return []
+
+    def _converted_correlation(
+        self, rule: SigmaCorrelationRule, output_format: str, callback: Callback | None
+    ) -> list[Any]:
+        bases = _bases_of(rule)
+        self.last_processing_pipeline.apply(rule)
+        spec = new_terms_of(rule)
+        if spec is None:
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"a correlation of type {rule.type} has no rendering to Kusto yet, only new_terms has"
+            )
+        text: object = self._new_terms_text(rule, bases, spec, output_format)
+        if callback is not None:
+            text = callback(rule, output_format, 0, text, text)
+        state = _states_of(bases)[0]
+        queries = [] if text is None else [text]
+        final = [
+            self.finalize_query(rule, query, number, state, output_format)
+            for number, query in enumerate(queries)
+        ]
+        rule.set_conversion_result(final)
+        rule.set_conversion_states([state])
+        return final
+
+    def _filter_text(
+        self,
+        rule: SigmaRule | SigmaCorrelationRule,
+        query: _Kept,
+        state: ConversionState,
+        output_format: str,
+    ) -> str:
+        notes = _Notes(state)
+        found = searches([query.condition], _tables_of([state]), notes.add)
+        scheduled = FILTER_RUN if output_format == "scheduled" else None
+        body = filter_lines(found, rule.fields, scheduled, notes.add)
+        return self._with_header(rule, notes, found, body)
+
+    def _new_terms_text(
+        self,
+        rule: SigmaCorrelationRule,
+        bases: Sequence[SigmaRule],
+        spec: NewTermsSpec,
+        output_format: str,
+    ) -> str:
+        states = _states_of(bases)
+        notes = _Notes(*states)
+        kept = [query.condition for base in bases for query in base.get_conversion_result()]
+        found = searches(kept, _tables_of(states), notes.add)
+        scheduled = None
+        if output_format == "scheduled":
+            scheduled = scheduled_run(spec)
+            notes.add("sentinel-schedule", schedule_change(spec, scheduled))
+        fields = [*rule.fields, *(field for base in bases for field in base.fields)]
+        body = new_terms_lines(found, spec, fields, scheduled, notes.add)
+        return self._with_header(rule, notes, found, body)
+
+    def _with_header(
+        self,
+        rule: SigmaRule | SigmaCorrelationRule,
+        notes: _Notes,
+        found: Sequence[TableSearch],
+        body: list[str],
+    ) -> str:
+        self.notes.extend(notes.pairs)
+        names = {search.table.name for search in found}
+        pairs = [pair for pair in notes.pairs if _concerns(pair, names)]
+        return "\n".join([*header_lines(rule, pairs), *body]) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A condition of pySigma on its way to the tables."""
+
+    condition: object
+
+
+class _Notes:
+    """The diagnostics of one query, each once: the pipeline's first, then ours."""
+
+    def __init__(self, *states: ConversionState) -> None:
+        given = (pair for state in states for pair in state.processing_state.get(NOTES, ()))
+        self.pairs: dict[tuple[str, str], None] = dict.fromkeys(given)
+
+    def add(self, code: str, message: str) -> None:
+        """Add a diagnostic, unless one of the pipeline says the same and more."""
+        if not any(code == known and message in said for known, said in self.pairs):
+            self.pairs[code, message] = None
+
+
+def _concerns(pair: tuple[str, str], tables: set[str]) -> bool:
+    """Say whether a reader of a query on these tables needs the diagnostic."""
+    code, message = pair
+    return code != "mapping-absent" or any(name in message for name in tables)
+
+
+def _bases_of(rule: SigmaCorrelationRule) -> list[SigmaRule]:
+    bases = []
+    for reference in rule.rules or []:
+        if not isinstance(reference.rule, SigmaRule):
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"{rule.title} correlates the correlation {reference.reference}, which has no rendering to"
+                " Kusto; refer to plain rules"
+            )
+        bases.append(reference.rule)
+    return bases
+
+
+def _states_of(bases: Sequence[SigmaRule]) -> list[ConversionState]:
+    return [state for base in bases for state in base.get_conversion_states()]
+
+
+def _tables_of(states: Sequence[ConversionState]) -> tuple[Table, ...]:
+    """Return the tables that the pipelines chose; the rules of one correlation must share them."""
+    chosen = [state.processing_state.get(TABLES, ()) for state in states]
+    if any(tables != chosen[0] for tables in chosen):
+        raise SigmaFeatureNotSupportedByBackendError(
+            "the rules of the correlation are of different log sources, whose tables have different"
+            " columns; correlate rules of one log source"
+        )
+    return tuple(chosen[0])

@@ -1,0 +1,250 @@
+"""One comparison of Sigma as an expression on one column, by the column's type."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
+from sigma.types import (
+    SigmaBool,
+    SigmaCIDRExpression,
+    SigmaCompareExpression,
+    SigmaExists,
+    SigmaFieldReference,
+    SigmaNull,
+    SigmaNumber,
+    SigmaRegularExpression,
+    SigmaString,
+    SigmaTimestampPart,
+    SigmaType,
+    SpecialChars,
+)
+
+from sigma.sigmaproof.tables import Column
+
+from . import arrays, scalars, strings
+from .expression import NEVER, Expression, atom, every, negated, some
+from .literals import text_literal
+from .pattern import Part
+
+_TEXT_TYPES = frozenset({"string", "guid"})
+
+
+def compare(column: Column, value: SigmaType) -> Expression:
+    """Compare a column with a value of the rule."""
+    match value:
+        case SigmaString():
+            return _string(column, strings.parts_of(value), strings.is_cased(value))
+        case SigmaTimestampPart():
+            raise _refused_time_part()
+        case SigmaNumber(number=number):
+            return _number(column, number)
+        case SigmaBool(boolean=boolean):
+            return _boolean(column, boolean)
+        case SigmaRegularExpression():
+            return _regular_expression(column, value)
+        case SigmaCIDRExpression():
+            return _network(column, value)
+        case SigmaCompareExpression():
+            return _order(column, value)
+        case SigmaNull():
+            return missing(column)
+        case SigmaExists(exists=exists):
+            return present(column) if exists else missing(column)
+        case _:
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"a value of kind {type(value).__name__} cannot be written in Kusto"
+            )
+
+
+def missing(column: Column) -> Expression:
+    """Build the test that a column has no value (SIGMA-7)."""
+    return negated(present(column))
+
+
+def present(column: Column) -> Expression:
+    """Build the test that a column has a value (SIGMA-7)."""
+    match column.type:
+        case "string" | "guid":
+            return strings.present(text_of(column))
+        case "dynamic":
+            return arrays.array_present(column.expression)
+        case _:
+            return scalars.present(column.expression)
+
+
+def compare_fields(left: Column, value: SigmaFieldReference, right: Column) -> Expression:
+    """Compare two columns of one row; a missing side does not match (SIGMA-11)."""
+    types = {left.type, right.type}
+    if types <= _TEXT_TYPES:
+        return _compare_texts(text_of(left), value, text_of(right))
+    if value.starts_with or value.ends_with or "dynamic" in types:
+        raise _refused_pair(left, right)
+    if types <= scalars.NUMBERS or len(types) == 1:
+        equal = atom(f"{left.expression} == {right.expression}", may_be_null=True)
+        return every((scalars.present(left.expression), equal))
+    raise _refused_pair(left, right)
+
+
+def text_of(column: Column) -> str:
+    """Return the expression as text: a guid has no text operators of its own."""
+    return f"tostring({column.expression})" if column.type == "guid" else column.expression
+
+
+def _compare_texts(left: str, value: SigmaFieldReference, right: str) -> Expression:
+    match (value.starts_with, value.ends_with):
+        case (True, True):
+            operator = "contains"
+        case (True, False):
+            operator = "startswith"
+        case (False, True):
+            operator = "endswith"
+        case _:
+            operator = "=~"
+    # An empty right side would be found in every text, and equals an empty left side.
+    return every((strings.present(right), atom(f"{left} {operator} {right}")))
+
+
+def _string(column: Column, parts: tuple[Part, ...], cased: bool) -> Expression:
+    subject = column.expression
+    match column.type:
+        case "string" | "guid":
+            return strings.string_test(text_of(column), parts, cased)
+        case "dynamic":
+            return arrays.array_string_test(subject, parts, cased)
+        case "int" | "long" | "real":
+            return scalars.number_text_test(subject, column.type, parts, cased)
+        case "bool":
+            return _text_of_boolean(column, parts)
+        case "datetime":
+            return _text_of_instant(column, parts)
+
+
+def _text_of_boolean(column: Column, parts: tuple[Part, ...]) -> Expression:
+    match parts:
+        case (str() as text,):
+            is_boolean = text.lower() in ("true", "false")
+            return _boolean(column, text.lower() == "true") if is_boolean else NEVER
+        case ():
+            return NEVER
+        case (SpecialChars.WILDCARD_MULTI,):
+            return present(column)
+        case _:
+            raise _refused_wildcard(column)
+
+
+def _text_of_instant(column: Column, parts: tuple[Part, ...]) -> Expression:
+    match parts:
+        case (str() as text,):
+            return scalars.datetime_test(column.expression, text)
+        case ():
+            return NEVER
+        case (SpecialChars.WILDCARD_MULTI,):
+            return present(column)
+        case _:
+            raise _refused_wildcard(column)
+
+
+def _number(column: Column, number: float) -> Expression:
+    match column.type:
+        case "string":
+            return strings.string_test(column.expression, (str(number),), cased=True)
+        case "dynamic":
+            return arrays.array_value_test(column.expression, number)
+        case "int" | "long" | "real":
+            return scalars.number_test(column.expression, column.type, number)
+        case _:
+            return NEVER
+
+
+def _boolean(column: Column, value: bool) -> Expression:
+    if column.type == "dynamic":
+        return arrays.array_value_test(column.expression, value)
+    return scalars.boolean_test(column.expression, column.type, value)
+
+
+def _order(column: Column, value: SigmaCompareExpression) -> Expression:
+    if isinstance(value.number, SigmaTimestampPart):
+        raise _refused_time_part()
+    if value.op is SigmaCompareExpression.CompareOperators.NEQ:
+        return negated(_number(column, value.number.number))
+    return scalars.comparison_test(column.expression, column.type, value.op, value.number.number)
+
+
+def _regular_expression(column: Column, value: SigmaRegularExpression) -> Expression:
+    match column.type:
+        case "string" | "guid":
+            return strings.expression_test(text_of(column), value)
+        case "int" | "long":
+            return every(
+                (
+                    scalars.present(column.expression),
+                    strings.expression_test(f"tostring({column.expression})", value),
+                )
+            )
+        case _:
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"a regular expression cannot search the column {column.expression} of type"
+                f" {column.type}; use wildcards"
+            )
+
+
+def _network(column: Column, value: SigmaCIDRExpression) -> Expression:
+    match column.type:
+        case "string":
+            version = "ipv4" if isinstance(value.network, IPv4Network) else "ipv6"
+            network = text_literal(str(value.network))
+            return atom(f"{version}_is_in_range({column.expression}, {network})", may_be_null=True)
+        case "dynamic":
+            return arrays.array_network_test(column.expression, value.network)
+        case _:
+            return NEVER
+
+
+def translated(column: Column, value: SigmaString) -> Expression:
+    """Compare through the column's value table; a value outside of it stops the rendering."""
+    assert column.values is not None
+    parts = strings.parts_of(value)
+    cased = strings.is_cased(value)
+    match parts:
+        case (str() as text,):
+            found = _looked_up(column, text, cased)
+        case _:
+            found = []
+    if not found:
+        raise SigmaFeatureNotSupportedByBackendError(
+            f"the value {str(value)!r} is not in the value table of {column.expression}; add it to the"
+            " mapping pack or remove the condition"
+        )
+    # The table's right side is exact, whatever the case rule of the left side is.
+    return some(_string(column, (target,), cased=True) for target in found)
+
+
+def _looked_up(column: Column, text: str, cased: bool) -> list[str]:
+    assert column.values is not None
+    if text in column.values:
+        return [column.values[text]]
+    if cased:
+        return []
+    return [target for key, target in column.values.items() if key.lower() == text.lower()]
+
+
+def _refused_time_part() -> SigmaFeatureNotSupportedByBackendError:
+    return SigmaFeatureNotSupportedByBackendError(
+        "a part of a timestamp is compared, but Sigma does not say in which time zone; compare another"
+        " field"
+    )  # SIGMA-17
+
+
+def _refused_wildcard(column: Column) -> SigmaFeatureNotSupportedByBackendError:
+    return SigmaFeatureNotSupportedByBackendError(
+        f"a wildcard pattern cannot match the column {column.expression} of type {column.type};"
+        " write the whole value"
+    )
+
+
+def _refused_pair(left: Column, right: Column) -> SigmaFeatureNotSupportedByBackendError:
+    return SigmaFeatureNotSupportedByBackendError(
+        f"{left.expression} of type {left.type} and {right.expression} of type {right.type} cannot be"
+        " compared; compare fields of one type"
+    )

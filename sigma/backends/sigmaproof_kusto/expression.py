@@ -1,0 +1,167 @@
+"""A boolean expression of Kusto between the Sigma condition and the text.
+
+Negation is pushed to the atoms as it is built, so that a null can only matter in a negated atom, and
+that atom carries its own `coalesce` (KUSTO-3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
+
+from sigma.exceptions import SigmaError
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The same answer for every row."""
+
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """An atom, and its complement."""
+
+    text: str
+    complement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The value of `subject` equals one of the literals; total, as no literal is null (KUSTO-2)."""
+
+    subject: str
+    operator: Literal["==", "=~"]
+    literals: tuple[str, ...]
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An atom that cannot be rendered; stops the rendering unless folding removes it."""
+
+    message: str
+    kind: type[SigmaError]
+
+    def error(self) -> SigmaError:
+        """Return the reason as an exception."""
+        return self.kind(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All operands hold."""
+
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least one operand holds."""
+
+    operands: tuple[Expression, ...]
+
+
+Expression = Truth | Atom | Membership | Refused | Every | Some
+
+ALWAYS = Truth(True)
+NEVER = Truth(False)
+
+
+def atom(text: str, complement: str = "", may_be_null: bool = False) -> Atom:
+    """Build an atom; without a complement of its own it is negated by `not()`."""
+    if not complement:
+        complement = f"not(coalesce({text}, false))" if may_be_null else f"not({text})"
+    return Atom(text, complement)
+
+
+def negated(expression: Expression) -> Expression:
+    """Return the complement, with the negation at the atoms."""
+    match expression:
+        case Truth(holds):
+            return Truth(not holds)
+        case Atom(text, complement):
+            return Atom(complement, text)
+        case Membership(is_negated=is_negated):
+            return replace(expression, is_negated=not is_negated)
+        case Refused():
+            return expression
+        case Every(operands):
+            return some(map(negated, operands))
+        case Some(operands):
+            return every(map(negated, operands))
+        case _:
+            assert_never(expression)
+
+
+def every(operands: Iterable[Expression]) -> Expression:
+    """Build a conjunction: flat, without repetition, folded where the answer is known."""
+    flat: dict[Expression, None] = {}
+    for operand in operands:
+        if operand == NEVER:
+            return NEVER
+        parts = operand.operands if isinstance(operand, Every) else (operand,)
+        flat.update(dict.fromkeys(part for part in parts if part != ALWAYS))
+    return _joined(Every, _merged(flat, is_negated=True), ALWAYS)
+
+
+def some(operands: Iterable[Expression]) -> Expression:
+    """Build a disjunction: flat, without repetition, folded where the answer is known."""
+    flat: dict[Expression, None] = {}
+    for operand in operands:
+        if operand == ALWAYS:
+            return ALWAYS
+        parts = operand.operands if isinstance(operand, Some) else (operand,)
+        flat.update(dict.fromkeys(part for part in parts if part != NEVER))
+    return _joined(Some, _merged(flat, is_negated=False), NEVER)
+
+
+def refusal_in(expression: Expression) -> SigmaError | None:
+    """Return the first reason why the expression cannot be rendered."""
+    match expression:
+        case Refused():
+            return expression.error()
+        case Every(operands) | Some(operands):
+            return next(filter(None, map(refusal_in, operands)), None)
+        case Truth() | Atom() | Membership():
+            return None
+        case _:
+            assert_never(expression)
+
+
+def conjuncts(expression: Expression) -> tuple[Expression, ...]:
+    """Split into the conditions that must all hold."""
+    if isinstance(expression, Every):
+        return expression.operands
+    return () if expression == ALWAYS else (expression,)
+
+
+def _joined(kind: type[Every | Some], operands: list[Expression], empty: Truth) -> Expression:
+    match operands:
+        case []:
+            return empty
+        case [only]:
+            return only
+        case _:
+            return kind(tuple(operands))
+
+
+def _merged(operands: Iterable[Expression], is_negated: bool) -> list[Expression]:
+    """Put lists on the same subject together: `or` of `in`, or `and` of `!in`."""
+    result: list[Expression] = []
+    places: dict[tuple[str, str], int] = {}
+    for operand in operands:
+        if not isinstance(operand, Membership) or operand.is_negated is not is_negated:
+            result.append(operand)
+            continue
+        place = places.setdefault((operand.subject, operand.operator), len(result))
+        if place == len(result):
+            result.append(operand)
+        else:
+            first = result[place]
+            assert isinstance(first, Membership)
+            literals = tuple(dict.fromkeys(first.literals + operand.literals))
+            result[place] = replace(first, literals=literals)
+    return result

@@ -1,0 +1,61 @@
+"""A rule without correlation: the rows that satisfy its condition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .condition import Note
+from .layout import where_lines, wrapped
+from .literals import timespan_literal
+from .outputs import Output, context_outputs
+from .schedule import ScheduledRun
+from .search import TableSearch, assignment, identity_names, union_of
+
+
+def filter_lines(
+    found: Sequence[TableSearch],
+    fields: Sequence[str],
+    scheduled: ScheduledRun | None,
+    note: Note,
+) -> list[str]:
+    """Write the query; several tables are projected to time, identity and the rule's `fields`."""
+    tables = [search.table for search in found]
+    taken = frozenset((tables[0].time, *identity_names(tables[0].id)))
+    outputs = context_outputs(fields, tables, taken, note) if len(found) > 1 else []
+    pipelines = [
+        _pipeline(place, search, outputs, len(found) > 1, scheduled)
+        for place, search in enumerate(found)
+    ]
+    return [*_lets(scheduled), *union_of(pipelines)]
+
+
+def _lets(scheduled: ScheduledRun | None) -> list[str]:
+    if scheduled is None:
+        return []
+    return [
+        f"let window = {timespan_literal(scheduled.frequency)};  // queryFrequency of the rule",
+        f"let period = {timespan_literal(scheduled.period)};  // queryPeriod of the rule",
+    ]
+
+
+def _pipeline(
+    place: int,
+    search: TableSearch,
+    outputs: Sequence[Output],
+    is_projected: bool,
+    scheduled: ScheduledRun | None,
+) -> list[str]:
+    table = search.table
+    lines = [table.name]
+    if scheduled is not None:
+        lines.append(f"| where {table.time} >= ago(period)")
+        lines.append("| where ingestion_time() > ago(window)")
+    lines.extend(where_lines(search.condition))
+    if is_projected:
+        shown = [table.time] + [table.id] * (table.id is not None)
+        for output in outputs:
+            expression = output.expression(place)
+            if expression is not None:
+                shown.append(assignment(output.name, expression))
+        lines.extend(wrapped("| project ", shown))
+    return lines

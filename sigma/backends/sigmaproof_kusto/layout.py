@@ -1,0 +1,105 @@
+"""Lays an expression out for people: one condition a line, long ones broken at their operators."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from .expression import Atom, Every, Expression, Membership, Refused, Some, Truth, conjuncts
+from .literals import boolean_literal
+
+WIDTH = 100
+_INDENT = "    "
+_LIST_OPERATORS = {
+    ("==", False): "in",
+    ("==", True): "!in",
+    ("=~", False): "in~",
+    ("=~", True): "!in~",
+}
+_NEGATED = {"==": "!=", "=~": "!~"}
+
+
+def where_lines(expression: Expression) -> list[str]:
+    """Write the conditions that must all hold as `where` operators."""
+    lines: list[str] = []
+    for condition in conjuncts(expression):
+        first, *rest = _lines(condition, WIDTH - len("| where "))
+        lines.append(f"| where {first}")
+        lines.extend(_INDENT + line for line in rest)
+    return lines
+
+
+def one_line(expression: Expression) -> str:
+    """Write an expression on one line."""
+    match expression:
+        case Truth(holds):
+            return boolean_literal(holds)
+        case Atom(text):
+            return text
+        case Membership(subject, operator, (literal,), is_negated):
+            return f"{subject} {_NEGATED[operator] if is_negated else operator} {literal}"
+        case Membership(literals=literals):
+            return f"{_list_head(expression)} ({', '.join(literals)})"
+        case Every(operands):
+            return " and ".join(map(_grouped, operands))
+        case Some(operands):
+            return " or ".join(map(_grouped, operands))
+        case Refused():
+            raise expression.error()
+        case _:
+            assert_never(expression)
+
+
+def wrapped(head: str, items: list[str], tail: str = "") -> list[str]:
+    """Write `head item, item tail` on one line, or filled over several."""
+    line = f"{head}{', '.join(items)}{tail}"
+    if len(line) <= WIDTH:
+        return [line]
+    lines = [head]
+    for number, item in enumerate(items):
+        piece = item + ("," if number < len(items) - 1 else tail)
+        if len(lines) > 1 and len(lines[-1]) + 1 + len(piece) <= WIDTH:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(_INDENT + piece)
+    return [line.rstrip() for line in lines]
+
+
+def _lines(expression: Expression, room: int) -> list[str]:
+    text = one_line(expression)
+    if len(text) <= room:
+        return [text]
+    match expression:
+        case Membership(literals=literals) if len(literals) > 1:
+            head = f"{_list_head(expression)} ("
+            return [head, *(f"{literal}," for literal in literals[:-1]), f"{literals[-1]})"]
+        case Every(operands):
+            return _broken(operands, "and", room)
+        case Some(operands):
+            return _broken(operands, "or", room)
+        case _:
+            return [text]
+
+
+def _broken(operands: tuple[Expression, ...], word: str, room: int) -> list[str]:
+    lines: list[str] = []
+    for number, operand in enumerate(operands):
+        start = f"{word} " if number else ""
+        inner = room - len(_INDENT) - len(start)
+        if isinstance(operand, Every | Some):
+            first, *rest = _lines(operand, inner - 2)
+            piece = [f"({first}", *rest]
+            piece[-1] += ")"
+        else:
+            piece = _lines(operand, inner)
+        lines.append(start + piece[0])
+        lines.extend(_INDENT + line for line in piece[1:])
+    return lines
+
+
+def _grouped(expression: Expression) -> str:
+    text = one_line(expression)
+    return f"({text})" if isinstance(expression, Every | Some) else text
+
+
+def _list_head(membership: Membership) -> str:
+    return f"{membership.subject} {_LIST_OPERATORS[membership.operator, membership.is_negated]}"

@@ -1,0 +1,168 @@
+"""New terms: the first row of each combination over the history, kept when it is in the window.
+
+One scan without a join; the window's start itself is not new (strict `>`), a term with an empty field
+does not exist, and arrays are expanded field by field to their cross product (KUSTO-8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sigma.sigmaproof.new_terms import NewTermsSpec
+from sigma.sigmaproof.tables import EcsTable, Table
+
+from .condition import Note
+from .layout import where_lines, wrapped
+from .literals import name, timespan_literal
+from .outputs import Output, context_outputs, term_output
+from .schedule import DELAY, ScheduledRun
+from .search import TableSearch, assignment, identity_names, is_column, union_of
+
+INGESTED = "Ingested"
+"""Output column that holds the ingestion time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What the pipelines of all tables have in common."""
+
+    terms: tuple[Output, ...]
+    context: tuple[Output, ...]
+    time: str
+    """Output column of the table's time."""
+    id: str | None
+    """Output column of the event's identity."""
+    by_ingestion: bool
+
+    @property
+    def first_seen(self) -> str:
+        return INGESTED if self.by_ingestion else self.time
+
+
+def new_terms_lines(
+    found: Sequence[TableSearch],
+    spec: NewTermsSpec,
+    fields: Sequence[str],
+    scheduled: ScheduledRun | None,
+    note: Note,
+) -> list[str]:
+    """Write the query, under the rule's own schedule or under that of an analytics rule."""
+    tables = [search.table for search in found]
+    frame = _frame(tables, spec, fields, note)
+    pipelines = [
+        _pipeline(place, search, frame, len(found) > 1, scheduled is not None)
+        for place, search in enumerate(found)
+        if all(term.columns[place] is not None for term in frame.terms)
+    ]
+    return [*_lets(frame, spec, scheduled), *union_of(pipelines), *_summary(frame, scheduled)]
+
+
+def uses_ingestion_time(tables: Sequence[Table], spec: NewTermsSpec) -> bool:
+    """Say whether first seen is measured by ingestion; an ECS table has the primary time as its own."""
+    return spec.timestamp == "event.ingested" and not any(
+        isinstance(table, EcsTable) for table in tables
+    )
+
+
+def _frame(
+    tables: Sequence[Table], spec: NewTermsSpec, fields: Sequence[str], note: Note
+) -> _Frame:
+    time, identity = tables[0].time, tables[0].id
+    by_ingestion = uses_ingestion_time(tables, spec)
+    terms = tuple(term_output(field, tables) for field in spec.fields)
+    taken = frozenset((*spec.fields, time, INGESTED, *identity_names(identity)))
+    context = tuple(context_outputs(fields, tables, taken, note))
+    return _Frame(terms, context, time, identity, by_ingestion)
+
+
+def _lets(frame: _Frame, spec: NewTermsSpec, scheduled: ScheduledRun | None) -> list[str]:
+    if scheduled is not None:
+        return [
+            f"let window = {timespan_literal(scheduled.frequency)};  // queryFrequency of the rule",
+            f"let history = {timespan_literal(scheduled.period)};  // queryPeriod of the rule",
+        ]
+    lines = [
+        f"let lookback = {timespan_literal(spec.lookback)};",
+        f"let history = {timespan_literal(spec.history)};",
+    ]
+    if frame.by_ingestion:
+        lines.append(f"let delay = {timespan_literal(DELAY)};")
+    return lines
+
+
+def _pipeline(
+    place: int, search: TableSearch, frame: _Frame, is_projected: bool, is_scheduled: bool
+) -> list[str]:
+    lines = [search.table.name, *_time_lines(frame, is_scheduled), *where_lines(search.condition)]
+    lines.extend(_term_lines(place, frame))
+    if is_projected:
+        lines.extend(_projection(place, frame))
+    else:
+        lines.extend(_computed_context(place, frame))
+    return lines
+
+
+def _time_lines(frame: _Frame, is_scheduled: bool) -> list[str]:
+    if not frame.by_ingestion:
+        return [f"| where {frame.time} between (ago(history) .. now())"]
+    if is_scheduled:
+        return [
+            f"| where {frame.time} >= ago(history)",
+            f"| extend {INGESTED} = ingestion_time()",
+        ]
+    return [
+        f"// {frame.time} only bounds the scan: a row may be ingested up to `delay` after its event,",
+        "// and it is the time of ingestion that decides",
+        f"| where {frame.time} >= ago(history + delay)",
+        f"| extend {INGESTED} = ingestion_time()",
+        f"| where {INGESTED} between (ago(history) .. now())",
+    ]
+
+
+def _term_lines(place: int, frame: _Frame) -> list[str]:
+    lines = []
+    for term in frame.terms:
+        column, expression = term.columns[place], term.expression(place)
+        assert column is not None
+        assert expression is not None
+        shown = name(term.name)
+        if not is_column(term.name, expression):
+            lines.append(f"| extend {shown} = {expression}")
+        if column.type == "dynamic" and not term.is_mixed():
+            lines.append(f"| mv-expand {shown} to typeof(string)")
+            lines.append(f"| where isnotempty({shown})")
+        elif column.type == "string" or term.is_mixed():
+            lines.append(f"| where isnotempty({shown})")
+        elif column.constant is None:
+            lines.append(f"| where isnotnull({shown})")
+    return lines
+
+
+def _projection(place: int, frame: _Frame) -> list[str]:
+    shown = [name(term.name) for term in frame.terms]
+    shown += [INGESTED] * frame.by_ingestion + [frame.time] + [frame.id] * (frame.id is not None)
+    for output in frame.context:
+        expression = output.expression(place)
+        if expression is not None:
+            shown.append(assignment(output.name, expression))
+    return wrapped("| project ", shown)
+
+
+def _computed_context(place: int, frame: _Frame) -> list[str]:
+    computed = [
+        assignment(output.name, expression)
+        for output in frame.context
+        if not output.is_stored(place) and (expression := output.expression(place)) is not None
+    ]
+    return wrapped("| extend ", computed) if computed else []
+
+
+def _summary(frame: _Frame, scheduled: ScheduledRun | None) -> list[str]:
+    beside = [frame.time] if frame.by_ingestion else []
+    beside += [frame.id] if frame.id is not None else []
+    beside += [name(output.name) for output in frame.context]
+    keys = ", ".join(name(term.name) for term in frame.terms)
+    lines = wrapped("| summarize arg_min(", [frame.first_seen, *beside], ")")
+    window = "lookback" if scheduled is None else "window"
+    return [*lines, f"    by {keys}", f"| where {frame.first_seen} > ago({window})"]

@@ -1,0 +1,64 @@
+"""The columns that a query hands on: what they are called, and how each table yields them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sigma.exceptions import SigmaError
+
+from sigma.sigmaproof.tables import Column, Table
+
+from .condition import Note
+from .search import is_column, reads
+
+_TEXT = "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One column of the result, named as the rule's field."""
+
+    name: str
+    columns: tuple[Column | None, ...]
+    """How each table yields it, in the order of the tables; None where a table never has a value."""
+
+    def is_mixed(self) -> bool:
+        """Say whether the tables hold it as different types."""
+        return len({column.type for column in self.columns if column is not None}) > 1
+
+    def expression(self, place: int) -> str | None:
+        """Return what the table in that place yields; None where it never has a value."""
+        column = self.columns[place]
+        if column is None:
+            return None
+        read = reads(column)
+        return f"tostring({read})" if self.is_mixed() and column.type != _TEXT else read
+
+    def is_stored(self, place: int) -> bool:
+        """Say whether the table has a column of just that name."""
+        expression = self.expression(place)
+        return expression is not None and is_column(self.name, expression)
+
+
+def term_output(field: str, tables: Sequence[Table]) -> Output:
+    """Return the column of a term's field; raises where a table cannot yield it."""
+    return Output(field, tuple(table.column(field) for table in tables))
+
+
+def context_outputs(
+    fields: Sequence[str], tables: Sequence[Table], taken: frozenset[str], note: Note
+) -> list[Output]:
+    """Return the columns that are shown beside the result; a field without a column is left out."""
+    outputs = []
+    for field in dict.fromkeys(fields):
+        if field in taken:
+            continue
+        try:
+            output = term_output(field, tables)
+        except SigmaError as error:
+            note("context-field", f"{field} is not shown beside the result: {error}")
+            continue
+        if any(column is not None for column in output.columns):
+            outputs.append(output)
+    return outputs

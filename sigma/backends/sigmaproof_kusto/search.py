@@ -1,0 +1,98 @@
+"""The base of every query: one pipeline of operators for each table that can hold a match.
+
+A table whose condition is false for all its rows is left out. Several tables are read by a union of
+their pipelines, each projected to the columns that are needed, under the same names and types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
+
+from sigma.sigmaproof.tables import Column, Table
+
+from .condition import Note, Scope, expression_of
+from .expression import NEVER, Expression, refusal_in, some
+from .literals import boolean_literal, is_plain, name, number_literal, text_literal
+
+
+@dataclass(frozen=True, slots=True)
+class TableSearch:
+    """The rows of a table that satisfy a condition."""
+
+    table: Table
+    condition: Expression
+
+
+def searches(
+    conditions: Sequence[object], tables: Sequence[Table], note: Note
+) -> list[TableSearch]:
+    """Render the conditions, any of which may hold, for each table that can satisfy one.
+
+    Raises when a condition cannot be rendered, and when no table is left.
+    """
+    if not tables:
+        raise SigmaFeatureNotSupportedByBackendError(
+            "no table is known for this rule; use a pipeline that names one, for example"
+            " entra_signin_sentinel or kusto_ecs"
+        )
+    found = []
+    for table in tables:
+        scope = Scope(table, note)
+        condition = some([expression_of(condition, scope) for condition in conditions])
+        if refusal := refusal_in(condition):
+            raise refusal
+        if condition != NEVER:
+            found.append(TableSearch(table, condition))
+    if not found:
+        names = ", ".join(table.name for table in tables)
+        raise SigmaFeatureNotSupportedByBackendError(
+            f"no row of {names} can satisfy the condition; check the field values against the mapping"
+        )
+    return found
+
+
+def reads(column: Column) -> str:
+    """Return the expression that a column is read by; its literal where it is constant."""
+    constant = column.constant
+    match constant:
+        case None:
+            return column.expression
+        case bool():
+            return boolean_literal(constant)
+        case str():
+            return text_literal(constant)
+        case _:
+            return number_literal(constant, column.type)
+
+
+def assignment(output: str, expression: str) -> str:
+    """Write `name = expression`; the name alone where the expression is that column."""
+    return name(output) if is_column(output, expression) else f"{name(output)} = {expression}"
+
+
+def is_column(output: str, expression: str) -> bool:
+    """Say whether an expression reads the column of that name."""
+    return expression in (name(output), output if is_plain(output) else "")
+
+
+def identity_names(identity: str | None) -> tuple[str, ...]:
+    """Return the names under which the identity's column may be listed among a rule's fields."""
+    if identity is None:
+        return ()
+    return (identity, identity.removeprefix("['").removesuffix("']"))
+
+
+def union_of(pipelines: Sequence[Sequence[str]]) -> list[str]:
+    """Write the union of pipelines; one pipeline stands alone."""
+    if len(pipelines) == 1:
+        return list(pipelines[0])
+    lines = ["union"]
+    for number, pipeline in enumerate(pipelines):
+        end = ")" + ("," if number < len(pipelines) - 1 else "")
+        lines.append(f"    ({pipeline[0]}")
+        lines.extend(f"    {line}" for line in pipeline[1:])
+        lines[-1] += end
+    return lines

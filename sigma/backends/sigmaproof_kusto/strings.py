@@ -1,0 +1,90 @@
+"""Comparisons with the text of a `string` expression.
+
+A missing string is the empty text in Kusto (KUSTO-2), so every test that the empty text satisfies is
+guarded by `isnotempty`.
+"""
+
+from __future__ import annotations
+
+from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
+from sigma.types import (
+    Placeholder,
+    SigmaCasedString,
+    SigmaRegularExpression,
+    SigmaString,
+    SpecialChars,
+)
+
+from .expression import Atom, Expression, Membership, atom, every
+from .literals import text_literal
+from .pattern import MANY, Part, glob_pattern, matches_empty, safe_pattern
+
+
+def parts_of(value: SigmaString) -> tuple[Part, ...]:
+    """Return literal text and wildcards in turn; neighbouring `*` count once."""
+    parts: list[Part] = []
+    for part in value.s:
+        if isinstance(part, Placeholder):
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"placeholder %{part.name}% has no value; resolve it by a pipeline"
+            )
+        if part == "" or (part is MANY and parts and parts[-1] is MANY):
+            continue
+        if isinstance(part, str) and parts and isinstance(parts[-1], str):
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return tuple(parts)
+
+
+def is_cased(value: SigmaString) -> bool:
+    """Say whether letters compare exactly."""
+    return isinstance(value, SigmaCasedString)
+
+
+def string_test(subject: str, parts: tuple[Part, ...], cased: bool) -> Expression:
+    """Compare the whole text with a pattern of literal text and wildcards (SIGMA-4, SIGMA-5)."""
+    suffix = "_cs" if cased else ""
+    match parts:
+        case ():
+            return missing(subject)
+        case (str() as text,):
+            return Membership(subject, "==" if cased else "=~", (text_literal(text),))
+        case (SpecialChars.WILDCARD_MULTI,):
+            return present(subject)
+        case (str() as text, SpecialChars.WILDCARD_MULTI):
+            return _word(subject, f"startswith{suffix}", text)
+        case (SpecialChars.WILDCARD_MULTI, str() as text):
+            return _word(subject, f"endswith{suffix}", text)
+        case (SpecialChars.WILDCARD_MULTI, str() as text, SpecialChars.WILDCARD_MULTI):
+            return _word(subject, f"contains{suffix}", text)
+        case _:
+            return regex_test(subject, glob_pattern(parts, cased))
+
+
+def regex_test(subject: str, pattern: str) -> Atom:
+    """Search for a pattern that is already safe."""
+    return atom(f"{subject} matches regex {text_literal(pattern)}")
+
+
+def expression_test(subject: str, value: SigmaRegularExpression) -> Expression:
+    """Search for a pattern of the rule (SIGMA-9)."""
+    flags = "".join(sorted(value.sigma_to_re_flag[flag] for flag in value.flags))
+    pattern = value.regexp.to_plain_regex()
+    found = regex_test(subject, safe_pattern(pattern, flags))
+    return every((present(subject), found)) if matches_empty(pattern, flags) else found
+
+
+def missing(subject: str) -> Atom:
+    """Build the test that a string has no value."""
+    return Atom(f"isempty({subject})", f"isnotempty({subject})")
+
+
+def present(subject: str) -> Atom:
+    """Build the test that a string has a value."""
+    return Atom(f"isnotempty({subject})", f"isempty({subject})")
+
+
+def _word(subject: str, operator: str, text: str) -> Atom:
+    literal = text_literal(text)
+    return Atom(f"{subject} {operator} {literal}", f"{subject} !{operator} {literal}")
