@@ -51,11 +51,17 @@ def _column(field: PackField, table: PackTable) -> Column | None:
             type=KUSTO_TYPES[field.type] if place.path else column_type,
             constant=constant,
             values=field.values or None,
-            enrichment=field.enrichment,
+            enrichment=_enrichment(field),
         )
     if constant is not None:
         return Column(_literal(constant), KUSTO_TYPES[field.type], constant)
     return None
+
+
+def _enrichment(field: PackField) -> str:
+    """Return why the field rests on enrichment, with its value table."""
+    table = ", ".join(f"{key} -> {value}" for key, value in field.values.items())
+    return f"{field.enrichment} ({table})" if table else field.enrichment
 
 
 def _expression(field: PackField, place: Place, column_type: ColumnType) -> str:

@@ -24,7 +24,7 @@ from sigma.types import SigmaFieldReference
 
 from .ecs import ECS_VERSION, FieldTypes, ecs_types
 from .kusto_columns import kusto_tables
-from .mapping import MappingPack
+from .mapping import MappingPack, PackField
 from .tables import NOTES, TABLES, EcsTable
 
 FIELD_TYPES = "sigmaproof_field_types"
@@ -129,27 +129,30 @@ def _more_values(variables: Mapping[str, object]) -> dict[str, dict[str, str]]:
 
 
 def _notes(pack: MappingPack, used: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield what a port of these fields assumes."""
+    """Yield what a port of these fields assumes; the backend adds which of them rest on enrichment."""
     yield "mapping-pack", f"given mapping pack {pack.name} {pack.version}"
+    missing: dict[str, list[str]] = {}
     for name in used:
         field = pack.by_sigma(name)
         if field is None:
             continue
-        if field.enrichment:
-            table = ", ".join(f"{key} -> {value}" for key, value in field.values.items())
-            yield "mapping-enrichment", field.enrichment + (f": {table}" if table else "")
         if field.loss:
             yield "mapping-loss", f"{name}: {field.loss}"
-        without = [
-            table.name
-            for table in pack.tables
-            if not (field.refused or table.name in field.places or table.name in field.constants)
-        ]
+        without = ", ".join(_tables_without(field, pack))
         if without:
-            yield (
-                "mapping-absent",
-                f"field {name} has no column in {', '.join(without)} and counts as missing there",
-            )
+            missing.setdefault(without, []).append(name)
+    for tables, names in missing.items():
+        yield (
+            "mapping-absent",
+            f"{', '.join(names)}: no column in {tables}, counts as missing there",
+        )
+
+
+def _tables_without(field: PackField, pack: MappingPack) -> list[str]:
+    if field.refused:
+        return []
+    known = {*field.places, *field.constants}
+    return [table.name for table in pack.tables if table.name not in known]
 
 
 @dataclass

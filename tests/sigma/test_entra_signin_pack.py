@@ -114,7 +114,7 @@ def test_the_organisation_becomes_a_number_by_the_value_table() -> None:
     assert column is not None
     assert (column.expression, column.type) == ("AutonomousSystemNumber", "string")
     assert column.values == {"MICROSOFT-CORP-MSN-AS-BLOCK": "8075"}
-    assert "look-up of source.ip" in column.enrichment
+    assert column.enrichment.startswith("Elastic looks the organisation up from source.ip")
 
 
 def test_sample_rows_have_the_types_that_the_pack_declares() -> None:

@@ -143,12 +143,12 @@ def test_sentinel_gets_the_four_tables_and_what_the_port_assumes() -> None:
     ]
     assert all(isinstance(table, Table) for table in tables)
     assert notes(pipeline, "mapping-pack") == ["given mapping pack entra_signin 1.0.0"]
-    (enrichment,) = notes(pipeline, "mapping-enrichment")
-    assert enrichment.endswith(": MICROSOFT-CORP-MSN-AS-BLOCK -> 8075")
-    assert (
-        "field UserType has no column in AADServicePrincipalSignInLogs, AADManagedIdentitySignInLogs"
-        " and counts as missing there"
-    ) in notes(pipeline, "mapping-absent")
+    assert notes(pipeline, "mapping-absent") == [
+        "ClientAppUsed, UserType: no column in AADServicePrincipalSignInLogs,"
+        " AADManagedIdentitySignInLogs, counts as missing there",
+        "source.as.organization.name: no column in AADManagedIdentitySignInLogs,"
+        " counts as missing there",
+    ]
 
 
 @pytest.mark.parametrize("line", ["Colour: red", "AppId|fieldref: Colour", "Colour|exists: true"])
@@ -183,7 +183,7 @@ def test_the_user_decides_on_an_organisation_outside_the_value_table() -> None:
     pipeline.apply(rules()[0])
     column = pipeline.state[TABLES][0].column("source.as.organization.name")
     assert column.values == {"MICROSOFT-CORP-MSN-AS-BLOCK": "8075", "DTAG": "3320"}
-    assert notes(pipeline, "mapping-enrichment")[0].endswith("DTAG -> 3320")
+    assert column.enrichment.endswith("(MICROSOFT-CORP-MSN-AS-BLOCK -> 8075, DTAG -> 3320)")
 
 
 def test_a_decision_that_is_no_table_is_refused() -> None:
