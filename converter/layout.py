@@ -70,6 +70,8 @@ class TableLayout:
     """Values that every event of the log source has."""
     selector: Mapping[str, Value] = field(default_factory=dict)
     """Values that tell this table's events from those of the other tables."""
+    rivals: tuple[Mapping[str, Value], ...] = ()
+    """Selectors of the other tables of the log source."""
     vendor: VendorLayout = VendorLayout()
 
 

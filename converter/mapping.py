@@ -178,6 +178,7 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
         id=table.id,
         condition=pack.condition,
         selector=table.selector,
+        rivals=tuple(other.selector for other in pack.tables if other is not table),
         vendor=VendorLayout(pack.vendor.inside, pack.vendor.names),
     )
 

@@ -74,15 +74,13 @@ def rows(
 
 
 def unplaced(layouts: Sequence[TableLayout], dataset: Dataset) -> tuple[tuple[str, str], ...]:
-    """Return the events of the log source that belong to none or several of its tables, with the reason."""
-    found = []
-    for event in dataset.events:
-        if not any(is_of_log_source(layout, event.document) for layout in layouts):
-            continue
-        tables = [layout.name for layout in layouts if is_of_table(layout, event.document)]
-        if len(tables) != 1:
-            found.append((event.id, _why_unplaced(layouts, event.document, tables)))
-    return tuple(found)
+    """Return the events of the log source that belong to none of its tables, with the reason."""
+    return tuple(
+        (event.id, _why_unplaced(layouts, event.document))
+        for event in dataset.events
+        if any(is_of_log_source(layout, event.document) for layout in layouts)
+        and not any(is_of_table(layout, event.document) for layout in layouts)
+    )
 
 
 def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventRow:
@@ -118,23 +116,29 @@ def is_of_log_source(layout: TableLayout, document: Document) -> bool:
 
 
 def is_of_table(layout: TableLayout, document: Document) -> bool:
-    """Say whether some selector field has this table's value and none has another one."""
+    """Say whether the event fits this table's selector and that of no other table."""
     if not layout.selector:
         return True
+    return _fits(layout.selector, document) and not any(
+        _fits(rival, document) for rival in layout.rivals
+    )
+
+
+def _fits(selector: Mapping[str, Value], document: Document) -> bool:
+    """Say whether some field has the selector's value and none has another one."""
     found = [
-        _is_only(values_of(document, name), value)
-        for name, value in layout.selector.items()
-        if values_of(document, name)
+        _is_only(values, value)
+        for name, value in selector.items()
+        if (values := values_of(document, name))
     ]
     return bool(found) and all(found)
 
 
-def _why_unplaced(layouts: Sequence[TableLayout], document: Document, tables: Sequence[str]) -> str:
+def _why_unplaced(layouts: Sequence[TableLayout], document: Document) -> str:
     names = sorted({name for layout in layouts for name in layout.selector})
-    has = ", ".join(
-        f"{name} {shown(values_of(document, name)) if values_of(document, name) else 'missing'}"
-        for name in names
-    )
+    values = {name: values_of(document, name) for name in names}
+    has = ", ".join(f"{name} {shown(v) if v else 'missing'}" for name, v in values.items())
+    tables = [layout.name for layout in layouts if _fits(layout.selector, document)]
     if tables:
         return f"several tables could hold the event ({', '.join(tables)}): {has}"
     return f"no table holds such an event: {has}"

@@ -144,10 +144,14 @@ def test_sentinel_gets_the_four_tables_and_what_the_port_assumes() -> None:
     assert all(isinstance(table, Table) for table in tables)
     assert notes(pipeline, "mapping-pack") == ["given mapping pack entra_signin 1.0.0"]
     assert notes(pipeline, "mapping-absent") == [
-        "ClientAppUsed, UserType: no column in AADServicePrincipalSignInLogs,"
-        " AADManagedIdentitySignInLogs, counts as missing there",
-        "source.as.organization.name: no column in AADManagedIdentitySignInLogs,"
-        " counts as missing there",
+        (
+            "ClientAppUsed, UserType: no column in AADServicePrincipalSignInLogs,"
+            " AADManagedIdentitySignInLogs, counts as missing there"
+        ),
+        (
+            "source.as.organization.name: no column in AADManagedIdentitySignInLogs,"
+            " counts as missing there"
+        ),
     ]
 
 
