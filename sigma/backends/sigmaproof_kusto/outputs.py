@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sigma.exceptions import SigmaError
 
-from sigma.sigmaproof.tables import Column, Table
+from sigma.sigmaproof.tables import Column, EcsTable, Table
 
 from .condition import Note
 from .search import is_column, reads
@@ -52,7 +52,7 @@ def context_outputs(
     """Return the columns that are shown beside the result; a field without a column is left out."""
     outputs = []
     for field in dict.fromkeys(fields):
-        if field in taken:
+        if field in taken or not _is_certain(field, tables):
             continue
         try:
             output = term_output(field, tables)
@@ -62,3 +62,8 @@ def context_outputs(
         if any(column is not None for column in output.columns):
             outputs.append(output)
     return outputs
+
+
+def _is_certain(field: str, tables: Sequence[Table]) -> bool:
+    """Say whether the column exists; one that is only assumed must not break the query."""
+    return all(table.knows(field) for table in tables if isinstance(table, EcsTable))

@@ -1,0 +1,146 @@
+"""Turns the rows that a query returned into alerts on events.
+
+A row's event is the one that its identity names; without one, that of the term at the row's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from converter.errors import Unsupported
+from converter.ir import Value
+from harness.events.event import Dataset, Event
+from harness.events.rows import Rows
+
+from .execution import Alert, Term
+from .kusto_store import EVENT_COLUMN, HIDDEN, Result
+
+_TIME_COLUMNS = ("Ingested", "FirstIngested", "FirstSeen", "TimeGenerated")
+"""Preferred first; else the result's only datetime column."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowIndex:
+    """Finds the events behind rows."""
+
+    events: Mapping[str, Event]
+    id_columns: frozenset[str]
+    """Columns that hold the event's id in every table."""
+    by_instant: Mapping[datetime, tuple[tuple[str, frozenset[object]], ...]]
+    """Instant to the events that have it in some cell, with all their cells."""
+
+
+def index_of(dataset: Dataset, tables: Sequence[Rows]) -> RowIndex:
+    """Index the rows of all tables by identity and by every instant in them."""
+    by_instant: dict[datetime, list[tuple[str, frozenset[object]]]] = {}
+    for table in tables:
+        for row, event_id in zip(table.rows, table.event_ids, strict=True):
+            cells = frozenset(cell for cell in row if not isinstance(cell, list | dict))
+            for instant in {cell for cell in row if isinstance(cell, datetime)}:
+                by_instant.setdefault(instant, []).append((event_id, cells))
+    return RowIndex(
+        {event.id: event for event in dataset.events},
+        frozenset.intersection(*map(_id_columns, tables)) if tables else frozenset(),
+        {instant: tuple(found) for instant, found in by_instant.items()},
+    )
+
+
+def term_alerts(
+    result: Result, run_end: datetime, terms: Sequence[str], index: RowIndex
+) -> list[Alert]:
+    """Return one alert a row; raises `Unsupported` when a term's column is not in the result."""
+    missing = [term for term in terms if term not in result.columns]
+    if missing:
+        raise Unsupported(
+            f"the query's result has no column {missing[0]}, so that its terms cannot be told",
+            hint=f"let it return {', '.join(terms)}",
+        )
+    places = [result.columns.index(term) for term in terms]
+    time_place = _time_place(result)
+    id_place = _id_place(result, index)
+    alerts = []
+    for row in result.rows:
+        term = tuple(_value(row[place]) for place in places)
+        event_id = None if id_place is None else str(row[id_place])
+        if event_id in index.events:
+            alerts.append(Alert(run_end, term, index.events[event_id].time, frozenset({event_id})))
+        else:
+            moment = None if time_place is None else row[time_place]
+            alerts.append(_by_time(run_end, term, moment, index))
+    return alerts
+
+
+def filter_alerts(result: Result, index: RowIndex) -> list[Alert]:
+    """Return one alert an event; raises `Unsupported` when no column tells the events apart."""
+    place = _id_place(result, index)
+    if place is None:
+        names = ", ".join(sorted(index.id_columns)) or "that identifies the event"
+        raise Unsupported(
+            "the query's result does not say which events it found",
+            hint=f"let it return the column {names}",
+        )
+    ids = dict.fromkeys(str(row[place]) for row in result.rows)
+    return [Alert(None, (), None, frozenset({one})) for one in ids if one in index.events]
+
+
+def _id_columns(table: Rows) -> frozenset[str]:
+    names = [name for name, kind in table.columns.items() if kind == "string"]
+    places = {name: list(table.columns).index(name) for name in names}
+    return frozenset(
+        name
+        for name, place in places.items()
+        if all(row[place] == one for row, one in zip(table.rows, table.event_ids, strict=True))
+    )
+
+
+def _id_place(result: Result, index: RowIndex) -> int | None:
+    for name in (EVENT_COLUMN, *sorted(index.id_columns)):
+        if name in result.columns:
+            return result.columns.index(name)
+    return None
+
+
+def _time_place(result: Result) -> int | None:
+    for name in _TIME_COLUMNS:
+        if name in result.columns:
+            return result.columns.index(name)
+    times = [
+        place
+        for place, name in enumerate(result.columns)
+        if name not in HIDDEN and any(isinstance(row[place], datetime) for row in result.rows)
+    ]
+    return times[0] if len(times) == 1 else None
+
+
+def _by_time(run_end: datetime, term: Term, moment: object, index: RowIndex) -> Alert:
+    if not isinstance(moment, datetime):
+        return Alert(run_end, term, None, frozenset())
+    instant = moment.replace(tzinfo=UTC)
+    held = [
+        event_id
+        for event_id, cells in index.by_instant.get(instant, ())
+        if all(part in cells for part in term) or len(index.by_instant[instant]) == 1
+    ]
+    times = sorted({index.events[event_id].time for event_id in held})
+    if not times:
+        return Alert(run_end, term, instant, frozenset())
+    time = instant if instant in times else times[0]
+    ids = frozenset(event_id for event_id in held if index.events[event_id].time == time)
+    return Alert(run_end, term, time, ids)
+
+
+def _value(cell: object) -> Value:
+    match cell:
+        case bool() | int() | float() | str():
+            return cell
+        case Decimal():
+            return float(cell)
+        case datetime():
+            return cell.replace(tzinfo=UTC).isoformat()
+        case None:
+            return ""
+        case _:
+            return str(cell)

@@ -1,0 +1,141 @@
+"""The changes that a Kusto text may undergo before it is executed, and nothing else.
+
+Functions that the engine lacks are defined in front of the text, on its first line, and
+`ingestion_time()` becomes a column. Both act on tokens, so that strings, bracketed names and comments
+keep these words (design, point 7 of what is settled).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+
+INGESTION_COLUMN = "_IngestionTime"
+"""Column of the rows that stands for `ingestion_time()`."""
+
+FUNCTIONS = {
+    "ipv4_is_in_range": (
+        "let ipv4_is_in_range = (ip:string, r:string) { iff(isnull(parse_ipv4(ip)) or"
+        " isnull(parse_ipv4(r)), bool(null),"
+        ' parse_ipv4(strcat(ip, "/", tostring(split(r, "/")[1]))) == parse_ipv4(r)) };'
+    ),
+    "ipv6_is_in_range": (
+        "let ipv6_is_in_range = (ip:string, r:string) { iff(isempty(parse_ipv6(ip)) or"
+        " isempty(parse_ipv6(r)), bool(null),"
+        ' parse_ipv6(strcat(ip, "/", tostring(split(r, "/")[1]))) == parse_ipv6(r)) };'
+    ),
+}
+"""Kusto definitions of functions that the engine lacks; null where a text is no address."""
+
+_INGESTION_TIME = "ingestion_time"
+
+
+class Kind(Enum):
+    """What a token is, as far as it matters here."""
+
+    COMMENT = "comment"
+    STRING = "string"
+    SPACE = "space"
+    WORD = "word"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text; the pieces together are the text."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutableText:
+    """A text that the engine can execute, and what was changed in it."""
+
+    text: str
+    prelude: tuple[str, ...]
+    """Names of the functions that were defined in front of it."""
+    replacements: int
+    """How often `ingestion_time()` became a column."""
+
+
+_TOKEN = re.compile(
+    r"""
+    (?P<comment>//[^\n]*)
+  | (?P<string>
+        [hH]?@"(?:[^"]|"")*" | [hH]?@'(?:[^']|'')*'
+      | [hH]?"(?:[^"\\\n]|\\.)*" | [hH]?'(?:[^'\\\n]|\\.)*'
+      | [hH]?```.*?``` | [hH]?~~~.*?~~~
+    )
+  | (?P<space>\s+)
+  | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
+  | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Split a text; joining the tokens gives the text again."""
+    for found in _TOKEN.finditer(text):
+        assert found.lastgroup is not None
+        yield Token(Kind(found.lastgroup), found.group())
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Return every word and the inside of every simple string: among them are all column names."""
+    return frozenset(
+        part.text.strip("\"'") if part.kind is Kind.STRING else part.text
+        for part in tokens(text)
+        if part.kind in (Kind.STRING, Kind.WORD)
+    )
+
+
+def executable(text: str) -> ExecutableText:
+    """Apply the allowed changes."""
+    parts = list(tokens(text))
+    called = set(_called(parts))
+    prelude = tuple(name for name in FUNCTIONS if name in called)
+    written, replacements = _without_ingestion_time(parts)
+    head = "".join(f"{FUNCTIONS[name]} " for name in prelude)
+    return ExecutableText(head + written, prelude, replacements)
+
+
+def _called(parts: list[Token]) -> Iterator[str]:
+    """Yield the names that stand before a parenthesis."""
+    significant = [part for part in parts if part.kind not in (Kind.SPACE, Kind.COMMENT)]
+    for part, following in pairwise(significant):
+        if part.kind is Kind.WORD and following.text == "(":
+            yield part.text
+
+
+def _without_ingestion_time(parts: list[Token]) -> tuple[str, int]:
+    written: list[str] = []
+    count = place = 0
+    while place < len(parts):
+        length = _call_length(parts, place)
+        if length:
+            written.append(INGESTION_COLUMN)
+            count += 1
+        else:
+            written.append(parts[place].text)
+        place += max(length, 1)
+    return "".join(written), count
+
+
+def _call_length(parts: list[Token], place: int) -> int:
+    """Return how many tokens `ingestion_time()` takes up here; 0 where it does not stand here."""
+    if parts[place] != Token(Kind.WORD, _INGESTION_TIME):
+        return 0
+    wanted = ["(", ")"]
+    for length, part in enumerate(parts[place + 1 :], start=2):
+        if part.kind is Kind.SPACE:
+            continue
+        if part.text != wanted.pop(0):
+            return 0
+        if not wanted:
+            return length
+    return 0
