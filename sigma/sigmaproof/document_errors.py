@@ -16,6 +16,13 @@ from .yaml_documents import YamlDocument
 MISTYPED = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
 """What pySigma raises where it does not check a value's type before it uses it."""
 
+_TYPE_HINT = "use a correlation type of Sigma, or new_terms"
+_TYPED: tuple[tuple[tuple[str, ...], type, str, str], ...] = (
+    (("id",), str, "text", "write a UUID"),
+    (("correlation",), dict, "mapping", "write its keys below it"),
+    (("correlation", "type"), str, "text", _TYPE_HINT),
+)
+"""Keys whose type pySigma does not check, the type, its name, what to do."""
 _KEYS: tuple[tuple[type[SigmaError], str, str], ...] = (
     (exceptions.SigmaTitleError, "title", "write a title of at most 256 characters"),
     (exceptions.SigmaIdentifierError, "id", "write a UUID"),
@@ -31,13 +38,25 @@ _KEYS: tuple[tuple[type[SigmaError], str, str], ...] = (
     (exceptions.SigmaTagError, "tags", "write a list of tags such as attack.t1078"),
     (exceptions.SigmaLogsourceError, "logsource", "give category, product or service"),
     (exceptions.SigmaConditionError, "detection", "write a condition over the detections"),
+    (exceptions.SigmaDetectionError, "detection", "write detections and a condition"),
     (exceptions.SigmaTimespanError, "correlation", "write a timespan such as 15m"),
-    (exceptions.SigmaCorrelationRuleError, "correlation", "correct the correlation"),
-    (exceptions.SigmaCorrelationTypeError, "correlation", "use a correlation type of Sigma"),
+    (exceptions.SigmaCorrelationTypeError, "correlation", _TYPE_HINT),
     (exceptions.SigmaCorrelationConditionError, "correlation", "correct its condition"),
+    (exceptions.SigmaCorrelationRuleError, "correlation", "correct the correlation"),
     (exceptions.SigmaFilterError, "filter", "correct the filter"),
 )
 """Error class, the key it is about, what to do; the first that fits counts."""
+
+
+def refuse_mistyped(document: YamlDocument, path: str) -> None:
+    """Refuse values that pySigma would stumble over."""
+    for keys, kind, name, hint in _TYPED:
+        value: object = document.value
+        for key in keys:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value is not None and not isinstance(value, kind):
+            shown = keys[-1] if isinstance(value, str) else f"{keys[-1]} {value!r}"
+            raise SigmaFileError(path, document.line_of(*keys), f"{shown} is no {name}", hint)
 
 
 def document_error(error: Exception, document: YamlDocument, path: str) -> SigmaFileError:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sigma.collection import SigmaCollection, deep_dict_update
 from sigma.correlations import SigmaCorrelationRule, SigmaExtendedCorrelationCondition
-from sigma.exceptions import SigmaError, SigmaRuleLocation, SigmaRuleNotFoundError
+from sigma.exceptions import SigmaError, SigmaRuleNotFoundError
 from sigma.filters import SigmaFilter
 from sigma.rule import SigmaRule
 
-from .document_errors import MISTYPED, condition_error, document_error
+from .document_errors import MISTYPED, condition_error, document_error, refuse_mistyped
 from .errors import SigmaFileError
 from .new_terms import SigmaNewTermsRule, new_terms_of, portable_section
 from .portable import NARROWS_MESSAGE, PORTABLE_NARROWS
@@ -103,21 +102,21 @@ class _FileBuilder:
                 f"a Sigma document is a mapping of keys, found {type(value).__name__}",
                 "write `title:`, `logsource:` and `detection:` at its top",
             )
+        refuse_mistyped(document, self._path)
         try:
             return self._act(value, document)
         except (SigmaError, *MISTYPED) as error:
             raise document_error(error, document, self._path) from error
 
     def _act(self, value: dict[str, Any], document: YamlDocument) -> list[AnyRule]:
-        source = SigmaRuleLocation(Path(self._path), document.line)
         match value.get("action"):
             case None if "correlation" in value:
-                return [_correlation(value, source)]
+                return [_correlation(value)]
             case None if "filter" in value:
-                return [SigmaFilter.from_dict(value, source=source)]
+                return [SigmaFilter.from_dict(value)]
             case None:
                 self._previous = value
-                return [SigmaRule.from_dict(deep_dict_update(value, self._global), source=source)]
+                return [SigmaRule.from_dict(deep_dict_update(value, self._global))]
             case "global":
                 del value["action"]
                 self._global = self._previous = value
@@ -127,7 +126,7 @@ class _FileBuilder:
                 return []
             case "repeat":
                 self._previous = deep_dict_update(self._previous, value)
-                return [SigmaRule.from_dict(self._previous, source=source)]
+                return [SigmaRule.from_dict(self._previous)]
             case unknown:
                 raise SigmaFileError(
                     self._path,
@@ -137,11 +136,11 @@ class _FileBuilder:
                 )
 
 
-def _correlation(value: dict[str, Any], source: SigmaRuleLocation) -> SigmaCorrelationRule:
+def _correlation(value: dict[str, Any]) -> SigmaCorrelationRule:
     section = value["correlation"]
     if isinstance(section, dict) and section.get("type") == "new_terms":
-        return SigmaNewTermsRule.from_dict(value, source=source)
-    return SigmaCorrelationRule.from_dict(value, source=source)
+        return SigmaNewTermsRule.from_dict(value)
+    return SigmaCorrelationRule.from_dict(value)
 
 
 def _check_conditions(one: _Built) -> None:

@@ -99,6 +99,7 @@ class SigmaNewTermsRule(SigmaCorrelationRule):
         common, errors = SigmaCorrelationRule.from_dict_common_params(rule, collect_errors, source)
         no_names: list[str] = []
         section = _section(rule.get("correlation"), errors)
+        _check(lambda: _refuse_both_spellings(rule), None, errors)
         _check(lambda: refuse_unknown_keys(section), None, errors)
         rules = _check(lambda: read_rules(section), no_names, errors)
         fields = _check(lambda: read_fields(section), no_names, errors)
@@ -175,10 +176,9 @@ def new_terms_of(rule: SigmaCorrelationRule) -> NewTermsSpec | None:
 
 def portable_section(rule: SigmaCorrelationRule) -> Mapping[str, object] | None:
     """Return our section of a portable correlation; None where there is none."""
-    attribute = rule.custom_attributes.get(ATTRIBUTE)
-    if not isinstance(attribute, Mapping) or "new_terms" not in attribute:
+    if not _has_portable_section(rule.custom_attributes):
         return None
-    section = attribute["new_terms"]
+    section = rule.custom_attributes[ATTRIBUTE]["new_terms"]
     if section is None:
         section = {}
     if not isinstance(section, Mapping):
@@ -196,6 +196,19 @@ def portable_section(rule: SigmaCorrelationRule) -> Mapping[str, object] | None:
             f"use only {', '.join(OWN_KEYS)}",
         )
     return section
+
+
+def _has_portable_section(document: Mapping[str, object]) -> bool:
+    attribute = document.get(ATTRIBUTE)
+    return isinstance(attribute, Mapping) and "new_terms" in attribute
+
+
+def _refuse_both_spellings(document: Mapping[str, object]) -> None:
+    if _has_portable_section(document):
+        raise NewTermsError(
+            f"{ATTRIBUTE}.new_terms stands in a correlation of type new_terms",
+            "keep one of the two spellings",
+        )
 
 
 def _is_event_count_of_one(rule: SigmaCorrelationRule) -> bool:

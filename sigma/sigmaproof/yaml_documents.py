@@ -39,9 +39,9 @@ class YamlDocument:
 
 def read_yaml(text: str, path: str) -> list[YamlDocument]:
     """Return the documents of a text that are not empty; `path` names it in errors."""
-    loader = yaml.CSafeLoader(text)
+    loader = _Loader(text, path)
     try:
-        return list(_documents(loader, path))
+        return list(_documents(loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise SigmaFileError(
@@ -59,20 +59,35 @@ def read_yaml(text: str, path: str) -> list[YamlDocument]:
         ) from error
     except RecursionError as error:
         raise SigmaFileError(path, 1, "the document is nested too deeply", "flatten it") from error
-    except ValueError as error:  # dates such as 2024-13-45, which YAML itself accepts
-        raise SigmaFileError(
-            path, 1, f"a value cannot be read: {error}", "correct it or quote it"
-        ) from error
     finally:
         loader.dispose()
 
 
-def _documents(loader: yaml.CSafeLoader, path: str) -> Iterator[YamlDocument]:
+class _Loader(yaml.CSafeLoader):
+    """Adds the line to errors of values that YAML's grammar takes, such as the date 2024-13-45."""
+
+    def __init__(self, text: str, path: str) -> None:
+        super().__init__(text)
+        self.path = path
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise SigmaFileError(
+                self.path,
+                _line(node),
+                f"{node.value!r} cannot be read: {error}",
+                "correct it, or quote it where it is meant as text",
+            ) from error
+
+
+def _documents(loader: _Loader) -> Iterator[YamlDocument]:
     while loader.check_node():
         node = loader.get_node()
         if node is None:
             return
-        _refuse_repeated_keys(node, path, set())
+        _refuse_repeated_keys(node, loader.path, set())
         value = loader.construct_document(node)
         if value is not None:
             yield YamlDocument(value, node)

@@ -9,7 +9,6 @@ from sigma.rule import SigmaRule
 from sigma.types import (
     SigmaCasedString,
     SigmaRegularExpression,
-    SigmaRegularExpressionFlag,
     SigmaString,
     SigmaType,
 )
@@ -18,6 +17,7 @@ from converter.diagnostic import Diagnostic, Severity
 from sigma.sigmaproof.loader import LoadedRules
 
 from .items import items_of, plain_values
+from .regex import pattern_and_flags
 
 NON_ASCII_CASE = "non-ascii-case"
 
@@ -39,31 +39,32 @@ def diagnostics_of(rules: SigmaCollection | LoadedRules) -> tuple[Diagnostic, ..
 
 
 def _non_ascii_case(rule: SigmaRule) -> Iterator[Diagnostic]:
-    """Yield a warning for each pattern whose letters do not all fold alike everywhere (SIGMA-4)."""
+    """Yield a warning for each field whose patterns do not fold alike everywhere (SIGMA-4)."""
+    patterns: dict[str | None, list[str]] = {}
     for item in items_of(rule):
         for value in plain_values(item.value):
             pattern = _folded_pattern(value)
-            if pattern is None or not any(map(_is_foreign_letter, pattern)):
-                continue
-            where = f"field {item.field}" if item.field else "a keyword"
-            yield Diagnostic(
-                NON_ASCII_CASE,
-                Severity.WARNING,
-                f"{where} of rule {rule.title!r}: {pattern!r} has letters beyond A-Z, which compare"
-                " exactly here; a platform that folds them matches more",
-                hint="add the modifier cased, or list both spellings",
-            )
+            if pattern is not None and any(map(_is_foreign_letter, pattern)):
+                patterns.setdefault(item.field, []).append(pattern)
+    for field, found in patterns.items():
+        where = f"field {field}" if field else "a keyword"
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        yield Diagnostic(
+            NON_ASCII_CASE,
+            Severity.WARNING,
+            f"{where} of rule {rule.title!r}: letters beyond A-Z in {found[0]!r}{more} compare"
+            " exactly here; a platform that folds them matches more",
+            hint="add the modifier cased, or list both spellings",
+        )
 
 
 def _folded_pattern(value: SigmaType) -> str | None:
     """Return the text of a pattern that compares without regard to case."""
     if isinstance(value, SigmaString) and not isinstance(value, SigmaCasedString):
         return value.to_plain()
-    if (
-        isinstance(value, SigmaRegularExpression)
-        and SigmaRegularExpressionFlag.IGNORECASE in value.flags
-    ):
-        return value.regexp.to_plain_regex()
+    if isinstance(value, SigmaRegularExpression):
+        pattern, flags = pattern_and_flags(value)
+        return pattern if "i" in flags else None
     return None
 
 

@@ -32,11 +32,7 @@ _MAXIMUM_REPETITIONS = 1000
 
 def regex_test(value: SigmaRegularExpression) -> Regex:
     """Return the test; `i` folds A to Z only, so it becomes the case rule."""
-    pattern = _pattern(value)
-    letters = {_LETTERS[flag] for flag in value.flags}
-    if found := _LEADING_FLAGS.match(pattern):
-        letters |= set(found[1])
-        pattern = pattern[found.end() :]
+    pattern, letters = pattern_and_flags(value)
     for item in _ITEM.finditer(pattern):
         _refuse_uncommon(item, pattern)
     case = Case.ASCII if "i" in letters else Case.EXACT
@@ -44,11 +40,16 @@ def regex_test(value: SigmaRegularExpression) -> Regex:
     return Regex(pattern, RegexDialect.RE2, flags, case)
 
 
-def _pattern(value: SigmaRegularExpression) -> str:
+def pattern_and_flags(value: SigmaRegularExpression) -> tuple[str, frozenset[str]]:
+    """Return the pattern without flags at its start, and the letters of all flags."""
     for part in value.regexp.s:
         if isinstance(part, Placeholder):
             raise unresolved_placeholder(part.name, "a regular expression")
-    return value.regexp.to_plain_regex()
+    pattern = value.regexp.to_plain_regex()
+    letters = frozenset(_LETTERS[flag] for flag in value.flags)
+    if found := _LEADING_FLAGS.match(pattern):
+        return pattern[found.end() :], letters | set(found[1])
+    return pattern, letters
 
 
 def _refuse_uncommon(item: re.Match[str], pattern: str) -> None:

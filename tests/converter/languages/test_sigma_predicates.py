@@ -45,7 +45,7 @@ def _identity(case: Case) -> str:
     return f"{case['rule']}: {case['case']}"
 
 
-def _collection(detection: Any) -> SigmaCollection:
+def _collection(detection: object) -> SigmaCollection:
     has_condition = isinstance(detection, dict) and "condition" in detection
     section = detection if has_condition else {"selection": detection, "condition": "selection"}
     rule = {"title": "case", "logsource": {"product": "test"}, "detection": section}
@@ -85,7 +85,9 @@ def test_what_cannot_be_said_is_refused_by_name(case: Case) -> None:
 
 
 def test_every_rule_about_one_event_has_a_case() -> None:
-    rules = re.findall(r"^\*\*(SIGMA-\d+)\*\*", _SEMANTICS.read_text(encoding="utf-8"), re.MULTILINE)
+    rules = re.findall(
+        r"^\*\*(SIGMA-\d+)\*\*", _SEMANTICS.read_text(encoding="utf-8"), re.MULTILINE
+    )
 
     about_correlations = {"SIGMA-14", "SIGMA-15"}
     assert {case["rule"] for case in _cases()} == set(rules) - about_correlations
