@@ -32,6 +32,9 @@ _MAXIMUM_REPETITIONS = 1000
 
 def regex_test(value: SigmaRegularExpression) -> Regex:
     """Return the test; `i` folds A to Z only, so it becomes the case rule."""
+    for part in value.regexp.s:
+        if isinstance(part, Placeholder):
+            raise unresolved_placeholder(part.name, "a regular expression")
     pattern, letters = pattern_and_flags(value)
     for item in _ITEM.finditer(pattern):
         _refuse_uncommon(item, pattern)
@@ -42,9 +45,6 @@ def regex_test(value: SigmaRegularExpression) -> Regex:
 
 def pattern_and_flags(value: SigmaRegularExpression) -> tuple[str, frozenset[str]]:
     """Return the pattern without flags at its start, and the letters of all flags."""
-    for part in value.regexp.s:
-        if isinstance(part, Placeholder):
-            raise unresolved_placeholder(part.name, "a regular expression")
     pattern = value.regexp.to_plain_regex()
     letters = frozenset(_LETTERS[flag] for flag in value.flags)
     if found := _LEADING_FLAGS.match(pattern):

@@ -229,6 +229,7 @@ def test_a_condition_that_does_not_parse_is_bad_input() -> None:
         ({"A": "漢字"}, False),
         ({"A": "ab"}, False),
         ({"A": 5}, False),
+        ({"A|re|expand": "%name%"}, False),
     ],
     ids=str,
 )

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from sigma.collection import SigmaCollection
-from sigma.rule import SigmaRule
 
 from converter.errors import Unsupported
 from converter.ir import (
@@ -26,6 +24,7 @@ from converter.ir import (
 )
 from converter.languages import sigma
 from harness.engines.predicate import evaluate
+from sigma.sigmaproof.loader import LoadedRules, load_documents
 
 _CASES = Path(__file__).parents[2] / "data" / "cases"
 _SEMANTICS = Path(sigma.__file__).parent / "SEMANTICS.md"
@@ -45,11 +44,11 @@ def _identity(case: Case) -> str:
     return f"{case['rule']}: {case['case']}"
 
 
-def _collection(detection: object) -> SigmaCollection:
+def _load(detection: object) -> LoadedRules:
     has_condition = isinstance(detection, dict) and "condition" in detection
     section = detection if has_condition else {"selection": detection, "condition": "selection"}
     rule = {"title": "case", "logsource": {"product": "test"}, "detection": section}
-    return SigmaCollection([SigmaRule.from_dict(rule)])
+    return load_documents(yaml.safe_dump(rule), "case.yml")
 
 
 def _lower(case: Case) -> Predicate:
@@ -59,9 +58,7 @@ def _lower(case: Case) -> Predicate:
         for field, value in case.get("log_source", {}).items()
     ]
     log_source = And(tuple(source)) if source else ALWAYS
-    plan = sigma.lower(
-        _collection(case["detection"]), case.get("fields", {}), log_source, Schema(types)
-    )
+    plan = sigma.lower(_load(case["detection"]), case.get("fields", {}), log_source, Schema(types))
     assert isinstance(plan, Filter)
     return plan.predicate
 
