@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.loader import LoadedRules, load_documents
-from sigma.sigmaproof.new_terms import new_terms_of
 
 from . import mapping
-from .diagnostic import Diagnostic, Severity
+from .diagnostic import Diagnostic
 from .elastic import ElasticRule, NewTermsRule, QueryRule
 from .elastic import read_rules as read_elastic_rules
 from .importers import import_rule
@@ -98,7 +96,6 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
     pack = _pack_of(loaded)
     schema = mapping.ecs_schema(pack)
     plan, remarks = _meaning(loaded, pack, schema)
-    notes = tuple(Diagnostic(code, Severity.WARNING, text) for code, text in loaded.notes)
     return PortableRule(
         path=path,
         id=str(main.id or ""),
@@ -107,11 +104,11 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
         documents=text,
         plan=plan,
         source_plan=None,
-        schedule=_sigma_schedule(main),
+        schedule=sigma.schedule_of(loaded),
         schema=schema,
         pack=pack,
         options=options,
-        diagnostics=(*notes, *remarks),
+        diagnostics=remarks,
     )
 
 
@@ -120,7 +117,8 @@ def _meaning(
 ) -> tuple[Plan, tuple[Diagnostic, ...]]:
     names = {entry.sigma: entry.ecs for entry in pack.fields} if pack else {}
     log_source = mapping.log_source_predicate(pack) if pack else ALWAYS
-    return sigma.lower(loaded, names, log_source, schema)
+    plan = sigma.lower(loaded, names, log_source, schema)
+    return plan, tuple(sigma.diagnostics_of(loaded))
 
 
 def _pack_of(loaded: LoadedRules) -> MappingPack | None:
@@ -152,10 +150,3 @@ def _elastic_plan(rule: ElasticRule, schema: Schema) -> Plan:
             return NewTerms(predicate, tuple(map(TermField, fields)), history)
         case _:
             assert_never(rule)
-
-
-def _sigma_schedule(main: SigmaRule | SigmaCorrelationRule) -> Schedule:
-    spec = new_terms_of(main) if isinstance(main, SigmaCorrelationRule) else None
-    if spec is None:
-        return Schedule()
-    return Schedule(spec.interval, spec.lookback, spec.timestamp, spec.timestamp_fallback)

@@ -41,8 +41,8 @@ def execute_job(job: Job) -> Execution:
     index = index_of(job.dataset, job.tables)
     alerts: list[Alert] = []
     with Store([_stored(table, job) for table in job.tables]) as store:
-        for run in job.runs:
-            result = store.query(text.text, run.end)
+        results = store.query_runs(text.text, [run.end for run in job.runs])
+        for run, result in zip(job.runs, results, strict=True):
             alerts.extend(term_alerts(result, run.end, job.terms, index))
         if not job.runs and job.history is None:
             alerts.extend(filter_alerts(store.query(text.text, _latest(job)), index))

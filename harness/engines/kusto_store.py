@@ -7,6 +7,7 @@ that were ingested by then.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +41,7 @@ _TYPES = {
     "timespan": "INTERVAL",
 }
 _CLOCK = "kqlnow"
+_RUN = "_run"
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 TableColumns = tuple[tuple[str, tuple[str, ...]], ...]
@@ -98,11 +100,39 @@ class Store:
         except duckdb.Error as error:
             raise EngineError(f"DuckDB cannot run the Kusto text: {_one_line(error)}") from error
 
+    def query_runs(self, text: str, ends: Sequence[datetime]) -> list[Result]:
+        """Run a text at several instants, each on the rows ingested by then; one result each.
+
+        All instants go through DuckDB in one lateral join, which is the same query with its clock and
+        its tables taken from the row of a run, and some hundred times faster than one after the
+        other. A text that DuckDB cannot decorrelate runs one by one.
+        """
+        sql, has_clock = translated(text, self._columns)
+        if not ends or not has_clock:
+            return [self.query(text, end) for end in ends]
+        try:
+            return self._joined(sql, ends)
+        except duckdb.Error:
+            return [self.query(text, end) for end in ends]
+
+    def _joined(self, sql: str, ends: Sequence[datetime]) -> list[Result]:
+        inner = _at_run(sql, [name for name, _ in self._columns])
+        cursor = self._connection.execute(
+            f"SELECT {_RUN}.place, _result.* FROM (SELECT unnest($places) AS place,"
+            f" unnest($ends::TIMESTAMP[]) AS ended) {_RUN}, LATERAL ({inner}) _result",
+            {"places": list(range(len(ends))), "ends": [_naive(end) for end in ends]},
+        )
+        columns = tuple(str(column[0]) for column in cursor.description or ())[1:]
+        found: list[list[tuple[object, ...]]] = [[] for _ in ends]
+        for place, *cells in cursor.fetchall():
+            found[place].append(tuple(cells))
+        return [Result(columns, tuple(rows)) for rows in found]
+
     def _load(self, table: StoredTable) -> None:
         columns = ", ".join(
             f"{_quoted(name)} {_TYPES[kind]}" for name, kind in table.columns.items()
         )
-        hidden = _quoted(f"{table.name} of all times")
+        hidden = _quoted(_all_times(table.name))
         self._connection.execute(f"CREATE TABLE {hidden} ({columns})")
         self._connection.execute(
             f"CREATE VIEW {_quoted(table.name)} AS SELECT * FROM {hidden}"
@@ -141,6 +171,29 @@ def translated(text: str, columns: TableColumns) -> tuple[str, bool]:
             f"duckdb-kql cannot translate the Kusto text: {_one_line(error)}"
         ) from error
     return str(result), _CLOCK in result.parameters
+
+
+def _at_run(sql: str, tables: Sequence[str]) -> str:
+    """Take the clock and the visible rows from the row of a run instead of the connection.
+
+    Texts between single quotes stay as they are.
+    """
+    pieces = re.split(r"('(?:[^']|'')*')", sql)
+    for place in range(0, len(pieces), 2):
+        piece = pieces[place].replace(f"${_CLOCK}", f"{_RUN}.ended")
+        for table in tables:
+            visible = (
+                f"(SELECT * FROM {_quoted(_all_times(table))}"
+                f" WHERE {INGESTION_COLUMN} <= {_RUN}.ended)"
+            )
+            piece = re.sub(rf"\b(FROM|JOIN) {re.escape(_quoted(table))}", rf"\1 {visible}", piece)
+        pieces[place] = piece
+    return "".join(pieces)
+
+
+def _all_times(table: str) -> str:
+    """Name the table behind the view of visible rows."""
+    return f"{table} of all times"
 
 
 def _cell(value: object, kind: str) -> object:
