@@ -18,7 +18,7 @@ from .errors import EngineError
 from .events.event import Dataset, Document, Event
 from .reference import Reference
 from .shrink import shrink
-from .subject import Subject, job_of, representable
+from .subject import Subject, job_of, material_for
 from .verdict import Counterexample, Finding
 
 _ATTEMPTS = 120
@@ -93,11 +93,11 @@ class _Trial:
         """Say whether the document alone makes the sides differ in the same direction."""
         dataset = Dataset((replace(event, document=document),), self.reference.dataset.schema)
         try:
-            kept, _ = representable(self.subject, dataset)
-            target = self.engine.execute_job(job_of(self.subject, kept, self.runs))
+            material = material_for(self.subject, dataset)
+            target = self.engine.execute_job(job_of(self.subject, material, self.runs))
         except (ConversionError, EngineError, RefusedText):
             return False
-        comparison = compare(execute_plan(self.reference.plan, kept, self.runs), target)
+        comparison = compare(execute_plan(self.reference.plan, material.dataset, self.runs), target)
         return bool(comparison.missed if self.is_missed else comparison.extra)
 
 
@@ -125,6 +125,8 @@ def _pairs(step: Step, other: Step) -> bool:
 def _target_steps(trial: _Trial, event: Event) -> tuple[Step, ...]:
     dataset = Dataset((event,), trial.reference.dataset.schema)
     try:
-        return trial.engine.explain(job_of(trial.subject, dataset, trial.runs), event)
+        material = material_for(trial.subject, dataset)
+        job = job_of(trial.subject, material, trial.runs)
+        return trial.engine.explain(job, job.dataset.events[0]) if job.dataset.events else ()
     except (ConversionError, EngineError, RefusedText):
         return ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import ConversionError, Unsupported
 
@@ -12,7 +14,7 @@ from .engines.job import RefusedText
 from .engines.registry import Engine, engine_for
 from .errors import EngineError
 from .reference import Reference, restricted
-from .subject import Subject, job_of, representable
+from .subject import Subject, job_of, material_for
 from .verdict import (
     Agrees,
     Differs,
@@ -32,9 +34,9 @@ def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) 
         reason = f"nothing here executes {subject.language}, so that its text cannot be judged"
         return _result(reference, subject, UnsupportedTarget(_error("no-engine", reason)))
     try:
-        kept, reasons = representable(subject, reference.dataset)
-        fitting = restricted(reference, kept)
-        execution = engine.execute_job(job_of(subject, kept, fitting.runs))
+        material = material_for(subject, reference.dataset)
+        fitting = restricted(reference, material.dataset)
+        execution = engine.execute_job(job_of(subject, material, fitting.runs))
         verdict = _verdict(fitting, subject, engine, execution, allow_empty)
     except RefusedText as error:
         return _result(reference, subject, Invalid(error.diagnostic))
@@ -44,7 +46,7 @@ def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) 
         return _result(reference, subject, Invalid(_error("invalid-text", str(error))))
     except EngineError as error:
         return _result(reference, subject, Failed(_error("engine-failed", str(error))))
-    return _result(fitting, subject, verdict, execution, reasons)
+    return _result(fitting, subject, verdict, execution, material.reasons)
 
 
 def unsupported(error: Unsupported, code: str = "unsupported") -> Diagnostic:
@@ -76,7 +78,7 @@ def _result(
     subject: Subject,
     verdict: Verdict,
     execution: Execution | None = None,
-    reasons: dict[str, str] | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> TargetResult:
     diagnostics = (*subject.diagnostics, *(execution.diagnostics if execution else ()))
     return TargetResult(
@@ -93,7 +95,7 @@ def _result(
     )
 
 
-def _not_representable(reasons: dict[str, str]) -> tuple[Diagnostic, ...]:
+def _not_representable(reasons: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """Summarise why events were left out on both sides, one diagnostic a reason."""
     by_reason: dict[str, list[str]] = {}
     for event_id, reason in sorted(reasons.items()):

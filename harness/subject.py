@@ -48,33 +48,42 @@ class Subject:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def job_of(subject: Subject, dataset: Dataset, runs: tuple[Run, ...]) -> Job:
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Events as a subject's text reads them."""
+
+    dataset: Dataset
+    """The events that the subject's tables can hold, under the names that the sides share."""
+    tables: tuple[Rows, ...]
+    reasons: Mapping[str, str]
+    """Why each of the other events is left out."""
+
+
+def material_for(subject: Subject, dataset: Dataset) -> Material:
+    """Build the subject's tables, and leave out the events that they cannot hold."""
+    view = subject.tables
+    if view is None:
+        return Material(dataset, (), {})
+    packed = [one for one in view.layouts if isinstance(one, TableLayout)]
+    tables = tuple(rows(one, dataset, INGESTION_COLUMN, view.fields) for one in view.layouts)
+    reasons = dict(unplaced(packed, dataset))
+    for built in tables:
+        reasons.update(built.not_representable)
+    kept = tuple(event for event in dataset.events if event.id not in reasons)
+    return Material(Dataset(kept, dataset.schema), tables, reasons)
+
+
+def job_of(subject: Subject, material: Material, runs: tuple[Run, ...]) -> Job:
     """Return the execution of a subject's text on events."""
     return Job(
         text=subject.text,
-        dataset=_renamed(dataset, subject.names),
+        dataset=_renamed(material.dataset, subject.names),
         runs=runs,
         terms=subject.terms,
         history=subject.history,
         schema=subject.schema,
-        tables=_rows(subject.tables, dataset) if subject.tables else (),
+        tables=material.tables,
     )
-
-
-def representable(subject: Subject, dataset: Dataset) -> tuple[Dataset, dict[str, str]]:
-    """Return the events that the subject's tables can hold, and the others with the reason."""
-    if subject.tables is None:
-        return dataset, {}
-    packed = [one for one in subject.tables.layouts if isinstance(one, TableLayout)]
-    reasons = dict(unplaced(packed, dataset))
-    for built in _rows(subject.tables, dataset):
-        reasons.update(built.not_representable)
-    kept = tuple(event for event in dataset.events if event.id not in reasons)
-    return Dataset(kept, dataset.schema), reasons
-
-
-def _rows(view: TableView, dataset: Dataset) -> tuple[Rows, ...]:
-    return tuple(rows(layout, dataset, INGESTION_COLUMN, view.fields) for layout in view.layouts)
 
 
 def _renamed(dataset: Dataset, names: Mapping[str, str]) -> Dataset:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from converter.ir import Schema, Value
 
@@ -60,11 +61,13 @@ def _collect(node: object, path: str, found: list[Value]) -> None:
 
 
 def _collect_key(node: Mapping[str, object], path: str, found: list[Value]) -> None:
-    if path in node:
-        _collect(node[path], "", found)
-    head, dot, rest = path.partition(".")
-    while dot:
+    for head, rest in _splits(path):
         if head in node:
             _collect(node[head], rest, found)
-        step, dot, rest = rest.partition(".")
-        head = f"{head}.{step}"
+
+
+@lru_cache(maxsize=4096)
+def _splits(path: str) -> tuple[tuple[str, str], ...]:
+    """Return every way to cut a path into a key and the path below it, the whole path first."""
+    dots = [place for place, character in enumerate(path) if character == "."]
+    return ((path, ""), *((path[:dot], path[dot + 1 :]) for dot in dots))
