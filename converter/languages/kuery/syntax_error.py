@@ -187,11 +187,18 @@ def _literal(failure: _Failure) -> str:
         return 'a quote cannot stand in an unquoted value; write \\", or quote the whole value'
     if keyword := _KEYWORD_WITHOUT_SPACE.match(failure.word):
         return f'put a space after "{keyword.group(1)}"'
-    if keyword := _KEYWORD.match(failure.word):
-        if failure.text[failure.position - 1] in WHITE_SPACE:
-            return f'a condition is missing after "{keyword.group(1)}"; add one, or remove it'
+    keyword = _KEYWORD.match(failure.word)
+    is_apart = failure.text[failure.position - 1] in WHITE_SPACE
+    if keyword and not is_apart:
         return f'put a space before "{keyword.group(1)}"'
-    return f'put "and" or "or" between "{failure.previous_word}" and "{failure.word}"'
+    if keyword and keyword.group(1).lower() != "not":
+        return f'a condition is missing after "{keyword.group(1)}"; add one, or remove it'
+    before, after = _quoted(failure.previous_word), _quoted(failure.word)
+    return f'put "and" or "or" between {before} and {after}'
+
+
+def _quoted(word: str) -> str:
+    return word if word.startswith('"') else f'"{word}"'
 
 
 def _character(failure: _Failure) -> str:
