@@ -1,0 +1,57 @@
+"""Renders Sigma to ES|QL pipelines, or refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from sigma.conversion.state import ConversionState
+from sigma.correlations import SigmaCorrelationRule
+from sigma.rule import SigmaRule
+
+from sigma.sigmaproof.elastic.backend import ElasticBackend
+from sigma.sigmaproof.elastic.comparison import Comparison
+from sigma.sigmaproof.elastic.fields import Field, index_patterns
+from sigma.sigmaproof.elastic.layout import WIDTH, Node, Style
+from sigma.sigmaproof.new_terms import NewTermsSpec
+
+from .condition import alternatives
+from .pipeline import filter_query, new_terms_query
+
+
+class EsqlBackend(ElasticBackend):
+    """ES|QL of Elasticsearch 9.2; a new-terms rule is a pipeline that groups by the term."""
+
+    name: ClassVar[str] = "ES|QL 9.2 (sigmaproof)"
+    identifier: ClassVar[str] = "sigmaproof_esql"
+    correlation_methods: ClassVar[dict[str, str] | None] = {
+        "default": "First event per term with STATS ... BY"
+    }
+    style: ClassVar[Style] = Style("AND", "OR", "NOT")
+    room: ClassVar[int] = WIDTH - 4
+
+    def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
+        """Write conditions that are true or false, never null."""
+        return alternatives(field, comparisons)
+
+    def new_terms_query(
+        self,
+        rule: SigmaCorrelationRule,
+        spec: NewTermsSpec,
+        condition: list[str],
+        state: Mapping[str, object],
+    ) -> str:
+        """Write the whole pipeline."""
+        return new_terms_query(rule.title or "", index_patterns(state), condition, spec)
+
+    def finalize_query_default(
+        self,
+        rule: SigmaRule | SigmaCorrelationRule,
+        query: object,
+        index: int,
+        state: ConversionState,
+    ) -> object:
+        """Put the condition of a rule into a pipeline; a correlation is one already."""
+        if isinstance(rule, SigmaCorrelationRule):
+            return query
+        return filter_query(rule.title or "", index_patterns(state.processing_state), str(query))

@@ -1,0 +1,5 @@
+"""Kibana's query language."""
+
+from .backend import KueryBackend
+
+__all__ = ["KueryBackend"]

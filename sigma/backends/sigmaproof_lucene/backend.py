@@ -1,0 +1,129 @@
+"""Renders Sigma to Lucene's query_string, or refuses.
+
+The classic parser has no precedence, so every group and every negation beside OR stands in parentheses.
+Comparisons without case become regular expressions with a class for each letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, assert_never
+
+from sigma.correlations import SigmaCorrelationRule
+
+from sigma.sigmaproof.elastic.backend import ElasticBackend
+from sigma.sigmaproof.elastic.comparison import (
+    Address,
+    AnyValue,
+    Boolean,
+    Bound,
+    Comparison,
+    Network,
+    Number,
+    Search,
+    Shape,
+    Text,
+)
+from sigma.sigmaproof.elastic.expression import of_search, of_shape, of_text
+from sigma.sigmaproof.elastic.fields import Field, Kind
+from sigma.sigmaproof.elastic.layout import WIDTH, Choice, Line, Node, Style, some
+from sigma.sigmaproof.elastic.refusal import refusal
+from sigma.sigmaproof.new_terms import NewTermsSpec
+
+from .literals import delimited, field_name, pattern, quoted
+
+
+class LuceneBackend(ElasticBackend):
+    """Lucene query_string; a new-terms rule is its base query, the terms stand in the Kibana rule."""
+
+    name: ClassVar[str] = "Lucene query_string (sigmaproof)"
+    identifier: ClassVar[str] = "sigmaproof_lucene"
+    correlation_methods: ClassVar[dict[str, str] | None] = {
+        "default": "Base query of a Kibana new-terms rule"
+    }
+    style: ClassVar[Style] = Style("AND", "OR", "NOT", groups_negation_in_some=True)
+    room: ClassVar[int] = WIDTH
+
+    def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
+        """Write values of one field as one list."""
+        name = field_name(field.name)
+        values = [_value(field, one) for one in comparisons if not isinstance(one, AnyValue)]
+        nodes: list[Node] = []
+        if AnyValue() in comparisons:
+            nodes.append(Line(f"_exists_:{name}"))
+        match values:
+            case []:
+                return some(nodes)
+            case [value]:
+                return some([Line(f"{name}:{value}"), *nodes])
+            case [first, *rest]:
+                joined = (first, *(f"OR {value}" for value in rest))
+                return some([Choice(f"{name}:(", joined, ")"), *nodes])
+            case _:
+                raise AssertionError("a list has a first element or none")
+
+    def new_terms_query(
+        self,
+        rule: SigmaCorrelationRule,
+        spec: NewTermsSpec,
+        condition: list[str],
+        state: Mapping[str, object],
+    ) -> str:
+        """Write the base query; Kibana's rule holds the terms, history and schedule."""
+        return "\n".join(condition)
+
+
+def _value(field: Field, comparison: Comparison) -> str:
+    match comparison:
+        case Text() | Shape() | Search():
+            return _text(field, comparison)
+        case Number(number):
+            return str(number) if number >= 0 else f'"{number}"'
+        case Boolean(boolean):
+            name = str(boolean).lower()
+            if field.kind in (Kind.KEYWORD, Kind.WILDCARD):
+                return delimited(field.name, of_text(name, ignores_case=True))
+            return name
+        case Bound(operator, number):
+            return _bound(operator, number)
+        case Address(text) | Network(text):
+            return quoted(text)
+        case AnyValue():
+            raise AssertionError("the existence of a field is asked by _exists_")
+        case _:
+            assert_never(comparison)
+
+
+def _text(field: Field, comparison: Text | Shape | Search) -> str:
+    if field.kind is Kind.TEXT:
+        raise refusal(
+            f"field {field.name}: text of the analysed type {field.type_name} does not keep whole values",
+            "ask a keyword field",
+        )
+    match comparison:
+        case Text(text, ignores_case):
+            if ignores_case:
+                return delimited(field.name, of_text(text, ignores_case=True))
+            return quoted(text)
+        case Shape(parts, ignores_case):
+            if ignores_case:
+                return delimited(field.name, of_shape(parts, ignores_case=True))
+            return pattern(field.name, parts)
+        case Search():
+            return delimited(field.name, of_search(comparison, field.name))
+        case _:
+            assert_never(comparison)
+
+
+def _bound(operator: str, number: float) -> str:
+    if number >= 0:
+        return f"{operator}{number}"
+    match operator:
+        case ">":
+            return f"{{{number} TO *]"
+        case ">=":
+            return f"[{number} TO *]"
+        case "<":
+            return f"[* TO {number}}}"
+        case _:
+            return f"[* TO {number}]"

@@ -1,0 +1,244 @@
+"""The pySigma side of the Elasticsearch backends: conditions to layout nodes, nodes to text."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeGuard
+
+from sigma.conditions import (
+    ConditionAND,
+    ConditionFieldEqualsValueExpression,
+    ConditionItem,
+    ConditionNOT,
+    ConditionOR,
+    ConditionValueExpression,
+)
+from sigma.conversion.base import TextQueryBackend
+from sigma.conversion.state import ConversionState
+from sigma.correlations import SigmaCorrelationRule
+from sigma.exceptions import SigmaError
+from sigma.processing.pipeline import ProcessingPipeline
+from sigma.rule import SigmaRule
+from sigma.types import (
+    CompareOperators,
+    SigmaCompareExpression,
+    SigmaExists,
+    SigmaExpansion,
+    SigmaNull,
+)
+
+from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
+
+from .comparison import AnyValue, Comparison, comparison_of
+from .fields import Field, Kind, field_of
+from .layout import Block, Node, Style, every, laid_out, negation, some
+from .refusal import refusal
+
+Condition = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpression
+Callback = Callable[[SigmaRule | SigmaCorrelationRule, str | None, int, Any, Any], Any]
+"""pySigma's hook on each query."""
+
+
+class ElasticBackend(TextQueryBackend):
+    """Base of the backends; a language says how it writes one field's comparisons, and a new-terms rule.
+
+    `notes` holds the diagnostics of the conversions so far as (code, message).
+    """
+
+    requires_pipeline: ClassVar[bool] = False
+    formats: ClassVar[dict[str, str]] = {"default": "Query text, one condition a line"}
+    correlation_methods: ClassVar[dict[str, str] | None] = {"default": "New terms"}
+    style: ClassVar[Style]
+    room: ClassVar[int]
+    """Width that is left for the condition of a rule."""
+
+    def __init__(
+        self,
+        processing_pipeline: ProcessingPipeline | None = None,
+        collect_errors: bool = False,
+        **backend_options: dict[str, Any],
+    ) -> None:
+        super().__init__(processing_pipeline, collect_errors, **backend_options)
+        self.notes: list[tuple[str, str]] = []
+
+    @abstractmethod
+    def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
+        """Write that one of the comparisons with a field holds; never empty."""
+
+    @abstractmethod
+    def new_terms_query(
+        self,
+        rule: SigmaCorrelationRule,
+        spec: NewTermsSpec,
+        condition: list[str],
+        state: Mapping[str, object],
+    ) -> str:
+        """Write a new-terms rule over base events that satisfy the lines of a condition."""
+
+    def convert_condition(self, cond: Condition | None, state: ConversionState) -> str:
+        """Write a whole condition; pySigma's methods for its parts are not used."""
+        node = self._node(_checked(cond), state.processing_state)
+        return "\n".join(laid_out(node, self.style, self.room))
+
+    def convert_correlation_rule(
+        self,
+        rule: SigmaCorrelationRule,
+        output_format: str | None = None,
+        method: str | None = None,
+        callback: Callback | None = None,
+    ) -> list[Any]:
+        """Write a new-terms rule in either spelling; every other type is refused."""
+        try:
+            return self._new_terms(rule, output_format or self.default_format, method, callback)
+        except SigmaError as error:
+            if not self.collect_errors:
+                raise
+            # pySigma's annotation knows plain rules only, its own code keeps correlations too.
+            self.errors.append((rule, error))  # type: ignore[arg-type]
+            return []
+
+    def _new_terms(
+        self,
+        rule: SigmaCorrelationRule,
+        output_format: str,
+        method: str | None,
+        callback: Callback | None,
+    ) -> list[Any]:
+        if method not in (None, "default"):
+            raise refusal(f"the correlation method {method!r}", "use the method default")
+        self.last_processing_pipeline.apply(rule)
+        spec = new_terms_of(rule)
+        if spec is None:
+            raise refusal(
+                f"a correlation of type {rule.type}", f"{self.name} says only new_terms among them"
+            )
+        state = _state_of(rule, self.last_processing_pipeline.state)
+        query: Any = self.new_terms_query(rule, spec, self._base_lines(rule), state)
+        if callback is not None:
+            query = callback(rule, output_format, 0, query, query)
+        states = [ConversionState(processing_state=state)]
+        queries = [] if query is None else [query]
+        final = [self.finalize_query(rule, one, 0, states[0], output_format) for one in queries]
+        rule.set_conversion_result(final)
+        rule.set_conversion_states(states)
+        return final
+
+    def _base_lines(self, rule: SigmaCorrelationRule) -> list[str]:
+        """Return the condition of the base events: any condition of any base rule (SIGMA-15, SIGMA-16)."""
+        blocks: list[Node] = [
+            Block(tuple(str(text).split("\n")))
+            for reference in rule.referenced_rules
+            for text in _base_rule(reference.rule).get_conversion_result()
+        ]
+        if not blocks:
+            raise refusal("the base rules have no condition", "convert them without errors first")
+        return laid_out(some(blocks), self.style, self.room)
+
+    def _node(self, cond: Condition, state: Mapping[str, object]) -> Node:
+        match cond:
+            case ConditionAND():
+                return every([self._node(_checked(one), state) for one in cond.args])
+            case ConditionOR():
+                return self._disjunction(disjuncts(cond), state)
+            case ConditionNOT():
+                return negation(self._node(_checked(cond.args[0]), state))
+            case ConditionFieldEqualsValueExpression():
+                return self._leaf(cond, state)
+            case ConditionValueExpression(value=value):
+                # SIGMA-12: full-text search does not find what a keyword of Sigma means.
+                raise refusal(
+                    f"the keyword {str(value)!r}, a value without a field",
+                    "name the field that holds it",
+                )
+            case _:
+                raise refusal(f"a condition of type {type(cond).__name__}", "write it otherwise")
+
+    def _leaf(self, cond: ConditionFieldEqualsValueExpression, state: Mapping[str, object]) -> Node:
+        match cond.value:
+            case SigmaExpansion():
+                return self._disjunction(disjuncts(cond), state)
+            case SigmaNull() | SigmaExists(exists=False):
+                return negation(self.alternatives(self._field(cond.field, state), [AnyValue()]))
+            case SigmaCompareExpression(op=CompareOperators.NEQ, number=number):
+                equality = ConditionFieldEqualsValueExpression(cond.field, number)
+                return negation(self._leaf(equality, state))
+            case _:
+                return self._disjunction([cond], state)
+
+    def _disjunction(self, operands: list[Condition], state: Mapping[str, object]) -> Node:
+        """Join operands; comparisons with one field stand together where the first one stood."""
+        asked: dict[Field, list[Comparison]] = {}
+        places: list[Node | Field] = []
+        for operand in operands:
+            if not is_positive(operand):
+                places.append(self._node(operand, state))
+                continue
+            field = self._field(operand.field, state)
+            if field not in asked:
+                places.append(field)
+            asked.setdefault(field, []).append(comparison_of(field, operand.value))
+        return some(
+            [
+                self.alternatives(place, asked[place]) if isinstance(place, Field) else place
+                for place in places
+            ]
+        )
+
+    def _field(self, name: str, state: Mapping[str, object]) -> Field:
+        field = field_of(name, state)
+        note = ("field-type-assumed", f"the type of {name} is not known; keyword is assumed")
+        if field.kind is Kind.UNKNOWN and note not in self.notes:
+            self.notes.append(note)
+        return field
+
+
+def _checked(cond: object) -> Condition:
+    """Refuse an operand that pySigma left empty: dropping it would change the rule (SIGMA-16)."""
+    if isinstance(cond, Condition):
+        return cond
+    raise refusal("a part of the condition is empty", "remove it from the rule")
+
+
+def disjuncts(cond: Condition) -> list[Condition]:
+    """Return the operands of a disjunction, through nested ones and expanded values."""
+    match cond:
+        case ConditionOR():
+            return [inner for operand in cond.args for inner in disjuncts(_checked(operand))]
+        case ConditionFieldEqualsValueExpression(value=SigmaExpansion(values=values)):
+            return [
+                inner
+                for value in values
+                for inner in disjuncts(ConditionFieldEqualsValueExpression(cond.field, value))
+            ]
+        case _:
+            return [cond]
+
+
+def is_positive(cond: Condition) -> TypeGuard[ConditionFieldEqualsValueExpression]:
+    """Say whether a condition is a comparison that is no negation in disguise."""
+    if not isinstance(cond, ConditionFieldEqualsValueExpression):
+        return False
+    match cond.value:
+        case SigmaNull() | SigmaExists(exists=False) | SigmaExpansion():
+            return False
+        case SigmaCompareExpression(op=CompareOperators.NEQ):
+            return False
+        case _:
+            return True
+
+
+def _base_rule(rule: SigmaRule | SigmaCorrelationRule) -> SigmaRule:
+    if isinstance(rule, SigmaCorrelationRule):
+        raise refusal("new terms over a correlation", "refer to rules with a detection")
+    return rule
+
+
+def _state_of(rule: SigmaCorrelationRule, own: Mapping[str, object]) -> dict[str, object]:
+    """Return what the pipeline told about the log source, at the base rules and here."""
+    merged: dict[str, object] = {}
+    for reference in rule.referenced_rules:
+        for state in _base_rule(reference.rule).get_conversion_states():
+            merged.update(state.processing_state)
+    merged.update(own)
+    return merged

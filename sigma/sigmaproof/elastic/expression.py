@@ -1,0 +1,231 @@
+"""Writes regular expressions of Lucene, the dialect of query_string and of ES|QL's RLIKE.
+
+They cover the whole value, `.` matches line breaks, letters match with case, and `# @ & < > ~ "` are operators.
+Sigma's expressions search anywhere, so their ends are padded, and what Lucene reads otherwise is rewritten.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .comparison import Part, Search, Wildcard
+from .refusal import refusal
+
+MAXIMUM_LENGTH = 1000
+"""Longest expression that an index accepts by default."""
+
+_OPERATORS = frozenset('.?+*|{}[]()"\\#@&<>~')
+_OPERATORS_IN_SET = _OPERATORS | frozenset("^-")
+_CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \t\n\f\r\v"}
+_CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
+_LEADING_FLAGS = re.compile(r"\(\?([ims]+)\)")
+_ITEM = re.compile(
+    r"""(?P<escape>\\x[0-9a-fA-F]{2}|\\.)
+      | (?P<set>\[\^?\]?(?:\\x[0-9a-fA-F]{2}|\\.|[^\]\\])*\])
+      | (?P<group>\((?:\?(?:P?<\w+>|.))?)
+      | (?P<repeat>(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})[+?]?)
+      | (?P<other>.)""",
+    re.DOTALL | re.VERBOSE,
+)
+_SET_ITEM = re.compile(r"\\x[0-9a-fA-F]{2}|\\.|.", re.DOTALL)
+
+
+def of_text(text: str, *, ignores_case: bool) -> str:
+    """Write an expression for exactly this text."""
+    return "".join(_character(character, ignores_case) for character in text)
+
+
+def of_shape(parts: tuple[Part, ...], *, ignores_case: bool) -> str:
+    """Write an expression for a text with wildcards."""
+    return "".join(
+        (".*" if part is Wildcard.MANY else ".")
+        if isinstance(part, Wildcard)
+        else of_text(part, ignores_case=ignores_case)
+        for part in parts
+    )
+
+
+def _character(character: str, ignores_case: bool) -> str:
+    if ignores_case and character.isascii() and character.isalpha():
+        return f"[{character.lower()}{character.upper()}]"
+    return f"\\{character}" if character in _OPERATORS else character
+
+
+def of_search(search: Search, field: str) -> str:
+    """Rewrite an expression that searches anywhere; refuses what Lucene cannot say."""
+    pattern, flags = search.pattern, set(search.flags)
+    if found := _LEADING_FLAGS.match(pattern):
+        flags |= set(found[1])
+        pattern = pattern[found.end() :]
+    return _Translation(pattern, field, frozenset(flags)).written()
+
+
+@dataclass
+class _Translation:
+    """One expression on its way to Lucene's dialect."""
+
+    pattern: str
+    field: str
+    flags: frozenset[str]
+
+    def written(self) -> str:
+        items = list(_ITEM.finditer(self.pattern))
+        branches = _top_branches([item.group() for item in items])
+        if len(branches) > 1:
+            return "|".join(self._branch(branch) for branch in branches)
+        return self._branch(branches[0])
+
+    def _branch(self, items: list[str]) -> str:
+        """Write one alternative of the whole expression, padded where it has no anchor."""
+        start = ".*"
+        end = ".*"
+        if items and items[0] == "^":
+            self._refuse_lines("^")
+            start, items = "", items[1:]
+        elif items[:2] in ([".", "*"], [".", "*?"]):
+            items = items[2:]  # what it may stand for is part of the padding
+        if items and items[-1] == "$":
+            self._refuse_lines("$")
+            end, items = "", items[:-1]
+        elif items[-2:] in ([".", "*"], [".", "*?"]):
+            items = items[:-2]
+        if items and _kind(items[0]) == "repeat":
+            raise self._refused(f"{items[0]!r} without anything to repeat")
+        return start + "".join(self._item(item) for item in items) + end
+
+    def _item(self, text: str) -> str:
+        match _kind(text):
+            case "escape":
+                return self._escape(text)
+            case "set":
+                return self._set(text)
+            case "group":
+                return self._group(text)
+            case "repeat":
+                return self._repeat(text)
+            case _:
+                return self._other(text)
+
+    def _other(self, text: str) -> str:
+        match text:
+            case ".":
+                # SIGMA-9: without the flag s the dot stops at a line break.
+                return "." if "s" in self.flags else "[^\n]"
+            case "^" | "$":
+                raise self._refused(f"the anchor {text} inside")
+            case "|" | ")":
+                return text
+            case _:
+                return _character(text, "i" in self.flags)
+
+    def _escape(self, text: str) -> str:
+        kind = text[1]
+        if kind in _CLASSES:
+            return f"[{_CLASSES[kind]}]"
+        if kind.lower() in _CLASSES:
+            return f"[^{_CLASSES[kind.lower()]}]"
+        return _character(self._literal(text), "i" in self.flags)
+
+    def _literal(self, text: str) -> str:
+        """Return the character that an escape stands for."""
+        kind = text[1]
+        if kind == "x" and len(text) == 4:
+            return chr(int(f"0{text[1:]}", 0))
+        if kind in _CONTROLS:
+            return _CONTROLS[kind]
+        if kind.isalnum():
+            raise self._refused(text)
+        return kind
+
+    def _set(self, text: str) -> str:
+        body = text[1:-1]
+        is_negated = body.startswith("^")
+        members = _SET_ITEM.findall(body[is_negated:])
+        if "[:" in body or not members:
+            raise self._refused(text)
+        written = "".join(self._members(members, text))
+        return f"[{'^' if is_negated else ''}{written}]"
+
+    def _members(self, members: list[str], text: str) -> list[str]:
+        written: list[str] = []
+        position = 0
+        while position < len(members):
+            member = members[position]
+            is_range = members[position + 1 : position + 2] == ["-"] and position + 2 < len(members)
+            if len(member) > 1 and member[1].lower() in _CLASSES:
+                if is_range or member[1].isupper():
+                    raise self._refused(text)
+                written.append(_CLASSES[member[1]])
+                position += 1
+            elif is_range:
+                last = members[position + 2]
+                written.append(self._range(self._member(member), self._member(last), text))
+                position += 3
+            else:
+                written.append(self._single(self._member(member)))
+                position += 1
+        return written
+
+    def _member(self, member: str) -> str:
+        return self._literal(member) if len(member) > 1 else member
+
+    def _single(self, character: str) -> str:
+        if "i" in self.flags and character.isascii() and character.isalpha():
+            return character.lower() + character.upper()
+        return _in_set(character)
+
+    def _range(self, first: str, last: str, text: str) -> str:
+        written = f"{_in_set(first)}-{_in_set(last)}"
+        if "i" not in self.flags:
+            return written
+        if all(character.isdigit() for character in (first, last)):
+            return written
+        for letters in ("az", "AZ"):
+            if letters[0] <= first <= last <= letters[1]:
+                return f"{first.lower()}-{last.lower()}{first.upper()}-{last.upper()}"
+        raise self._refused(f"the range in {text} without case")
+
+    def _group(self, text: str) -> str:
+        if text in ("(", "(?:") or re.fullmatch(r"\(\?P?<\w+>", text):
+            return "("
+        raise self._refused(text)
+
+    def _repeat(self, text: str) -> str:
+        """Write a repetition; a lazy one matches the values of a greedy one, a possessive one does not."""
+        if len(text) > 1 and text.endswith("+"):
+            raise self._refused(text)
+        return text[:-1] if len(text) > 1 and text.endswith("?") else text
+
+    def _refuse_lines(self, anchor: str) -> None:
+        if "m" in self.flags:
+            raise self._refused(f"the anchor {anchor} of a line (flag m)")
+
+    def _refused(self, what: str) -> Exception:
+        return refusal(
+            f"field {self.field}: {what} in the regular expression {self.pattern!r}, "
+            "which Lucene's expressions do not have",
+            "write it without",
+        )
+
+
+def _kind(item: str) -> str | None:
+    found = _ITEM.fullmatch(item)
+    return found.lastgroup if found else None
+
+
+def _in_set(character: str) -> str:
+    return f"\\{character}" if character in _OPERATORS_IN_SET else character
+
+
+def _top_branches(items: list[str]) -> list[list[str]]:
+    """Split at the alternations outside every group."""
+    branches: list[list[str]] = [[]]
+    depth = 0
+    for item in items:
+        depth += item.startswith("(") - (item == ")")
+        if item == "|" and depth == 0:
+            branches.append([])
+        else:
+            branches[-1].append(item)
+    return branches

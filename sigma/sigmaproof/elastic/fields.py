@@ -1,0 +1,95 @@
+"""What a pipeline told about the fields of the log source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from .refusal import refusal
+
+ECS_TYPES = "sigmaproof_ecs_types"
+SINGLE_VALUED = "sigmaproof_single_valued"
+INDEX = "sigmaproof_index"
+DEFAULT_INDEX = "logs-*"
+
+
+class Kind(Enum):
+    """What the values of a field are, as far as a comparison minds."""
+
+    UNKNOWN = "unknown"
+    """Not in the type tables: compared as keyword, a number or boolean as what it is."""
+    KEYWORD = "keyword"
+    WILDCARD = "wildcard"
+    TEXT = "text"
+    WHOLE_NUMBER = "whole number"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    ADDRESS = "ip address"
+    DATE = "date"
+
+    @property
+    def is_numeric(self) -> bool:
+        """Say whether the values are numbers."""
+        return self in (Kind.WHOLE_NUMBER, Kind.NUMBER)
+
+
+_KINDS = {
+    "boolean": Kind.BOOLEAN,
+    "byte": Kind.WHOLE_NUMBER,
+    "constant_keyword": Kind.WILDCARD,
+    "date": Kind.DATE,
+    "date_nanos": Kind.DATE,
+    "double": Kind.NUMBER,
+    "float": Kind.NUMBER,
+    "half_float": Kind.NUMBER,
+    "integer": Kind.WHOLE_NUMBER,
+    "ip": Kind.ADDRESS,
+    "keyword": Kind.KEYWORD,
+    "long": Kind.WHOLE_NUMBER,
+    "match_only_text": Kind.TEXT,
+    "scaled_float": Kind.NUMBER,
+    "short": Kind.WHOLE_NUMBER,
+    "text": Kind.TEXT,
+    "unsigned_long": Kind.WHOLE_NUMBER,
+    "wildcard": Kind.WILDCARD,
+}
+"""Kind by field type of Elasticsearch; a type that is not listed is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field as a rule names it after the pipeline."""
+
+    name: str
+    kind: Kind
+    type_name: str
+    """Type in Elasticsearch; empty where it is unknown."""
+    is_single: bool
+    """Whether it never holds an array."""
+
+
+def field_of(name: str, state: Mapping[str, object]) -> Field:
+    """Look a field up in a pipeline's state."""
+    types = state.get(ECS_TYPES)
+    type_name = types.get(name) if isinstance(types, Mapping) else None
+    single = state.get(SINGLE_VALUED)
+    is_single = isinstance(single, frozenset | set) and name in single
+    if type_name is None:
+        return Field(name, Kind.UNKNOWN, "", is_single)
+    kind = _KINDS.get(str(type_name))
+    if kind is None:
+        raise refusal(
+            f"field {name} has the type {type_name}, whose values cannot be compared",
+            "name one of the fields inside it",
+        )
+    return Field(name, kind, str(type_name), is_single)
+
+
+def index_patterns(state: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the index patterns of the log source."""
+    index = state.get(INDEX, DEFAULT_INDEX)
+    patterns = index.split(",") if isinstance(index, str) else index
+    if not isinstance(patterns, list | tuple):
+        raise refusal(f"the pipeline's {INDEX} is {index!r}", "set it to index patterns")
+    return tuple(str(pattern).strip() for pattern in patterns)
