@@ -15,7 +15,6 @@ from .events.event import Dataset, Event, values_of
 from .events.rows import Rows, rows, unplaced
 from .schedule.window import Run
 
-
 INGESTION_COLUMN = "_IngestionTime"
 """Column that stands for `ingestion_time()` in the rows of a Kusto engine."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -104,7 +105,7 @@ def _files(names: Sequence[str]) -> list[str]:
 
 def _text(path: str) -> str:
     if path == "-":
-        data = click.get_binary_stream("stdin").read()
+        data = sys.stdin.buffer.read()
     else:
         try:
             data = Path(path).read_bytes()

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import Progress as Bar
 
 from harness.runner import Progress
@@ -49,3 +55,17 @@ def draw(
                         task, description=f"{rule}: {description}", completed=number, total=total
                     )
     return results
+
+
+@contextmanager
+def byte_bar(
+    console: Console, title: str, total: int, *, quiet: bool
+) -> Iterator[Callable[[int], None] | None]:
+    """Show how much of the logs was read; yields None where nothing is drawn."""
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(title, total=total or None)
+        yield lambda done: progress.update(task, completed=done)

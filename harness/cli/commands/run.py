@@ -1,0 +1,122 @@
+"""`sigmaproof run`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+
+from converter.ir import NewTerms
+from converter.port import PortableRule
+from harness.cli.options import (
+    import_options,
+    load_rules,
+    log_options,
+    quiet_option,
+    rule_arguments,
+)
+from harness.cli.progress import byte_bar, error_console
+from harness.engines.stream import StreamAlert, Tally
+from harness.engines.stream import run as run_stream
+from harness.errors import UsageError
+from harness.events.log import SkippedLines, read_log
+
+
+@click.command()
+@rule_arguments
+@log_options
+@click.option(
+    "--max-disorder",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    metavar="MINUTES",
+    help="How far out of order events are put back into order.",
+)
+@quiet_option
+def command(
+    rules: tuple[str, ...],
+    case: str,
+    values: tuple[str, ...],
+    logs: tuple[str, ...],
+    skip_bad_lines: bool,
+    max_disorder: int,
+    quiet: bool,
+) -> int:
+    """Print the alerts of a rule on logs, one JSON object a line, as the Sigma rule finds them."""
+    if not logs:
+        raise UsageError("no log was given; name one with --logs PATH")
+    loaded = load_rules(rules, import_options(case, values=values))
+    if len(loaded) > 1 and "-" in logs:
+        raise UsageError("standard input can be read for one rule only; name a file")
+    console = error_console()
+    skipped = SkippedLines() if skip_bad_lines else None
+    disorder = timedelta(minutes=max_disorder)
+    for rule in loaded:
+        tally = Tally()
+        output = sys.stdout.buffer
+        for alert in _alerts(rule, logs, disorder, tally, skipped, console, quiet=quiet):
+            output.write(orjson.dumps(_document(rule, alert)) + b"\n")
+        if not quiet:
+            _remark(console, rule, tally, skipped)
+    return 0
+
+
+def _alerts(
+    rule: PortableRule,
+    logs: tuple[str, ...],
+    max_disorder: timedelta,
+    tally: Tally,
+    skipped: SkippedLines | None,
+    console: Console,
+    *,
+    quiet: bool,
+) -> Iterator[StreamAlert]:
+    total = sum(Path(path).stat().st_size for path in logs if Path(path).is_file())
+    with byte_bar(console, rule.title, total, quiet=quiet) as advance:
+        log = read_log(*logs, skipped=skipped, progress=advance)
+        yield from run_stream(
+            rule.plan,
+            log,
+            rule.schedule,
+            max_disorder=max_disorder,
+            origin=log,
+            tally=tally,
+            skipped=skipped,
+        )
+
+
+def _document(rule: PortableRule, found: StreamAlert) -> dict[str, object]:
+    alert = found.alert
+    document: dict[str, object] = {"rule_id": rule.id, "rule": rule.title}
+    if isinstance(rule.plan, NewTerms):
+        names = (term.field for term in rule.plan.terms)
+        document["time"] = _iso(alert.time)
+        document["term"] = dict(zip(names, alert.term, strict=True))
+        document["run_end"] = _iso(alert.run_end)
+    document["events"] = sorted(alert.ids)
+    return document
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def _remark(
+    console: Console, rule: PortableRule, tally: Tally, skipped: SkippedLines | None
+) -> None:
+    if tally.late:
+        console.print(
+            f"{rule.title}: {tally.late} events came later than --max-disorder allows and were judged"
+            f" by what was known then, such as {tally.late_examples[0]}",
+            style="yellow",
+        )
+    if skipped and skipped.count:
+        console.print(
+            f"{skipped.count} lines were left out, such as {skipped.examples[0]}", style="yellow"
+        )
