@@ -6,11 +6,11 @@ take is dropped and said so; the difference in case is then part of the verdict.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import yaml
 from sigma.conversion.base import Backend
@@ -21,6 +21,7 @@ from converter import mapping
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import InputError, Unsupported
 from converter.ir import FieldType, NewTerms, Schema
+from converter.layout import Layout
 from converter.port import PortableRule
 from converter.registry import target_named
 from converter.render import convert_with, render
@@ -97,9 +98,8 @@ def _backend(identifier: str, pipelines: list[str]) -> Backend:
             known = ", ".join(sorted(_plugins().pipelines))
             raise InputError(f"unknown pipeline {name!r}; give a file or one of {known}")
     pipeline = _plugins().get_pipeline_resolver().resolve(list(pipelines)) if pipelines else None
-    backend: Callable[..., Backend] = _plugins().backends[
-        identifier
-    ]  # pySigma types it as instance
+    # pySigma annotates the registry with instances, but holds classes.
+    backend = cast("type[Backend]", _plugins().backends[identifier])
     return backend(processing_pipeline=pipeline)
 
 
@@ -187,7 +187,8 @@ def _on_sigma_names(rule: PortableRule, subject: Subject) -> Subject:
 def _on_tables(rule: PortableRule, subject: Subject, fields: str) -> Subject:
     """Put the condition behind a table; the stock backend writes none without a pipeline."""
     if fields == "ecs" or (not fields and rule.pack is None):
-        table, layouts = "Events", (mapping.events_layout(rule.pack),)
+        table = "Events"
+        layouts: tuple[Layout, ...] = (mapping.events_layout(rule.pack),)
     elif rule.pack is None:
         raise InputError(f"--fields {fields}: no mapping pack covers this rule; use ecs")
     else:

@@ -33,9 +33,10 @@ def subject_of(rule: PortableRule, claim: Claim) -> Subject:
     """Render the rule for the target, or take the claimed text; raises `Unsupported`."""
     target = target_named(claim.target)
     rendered = render(rule.documents, rule.path, target, rule.pack, values=rule.options.values)
-    text, diagnostics = claim.text, ()
+    remarks: tuple[Diagnostic, ...] = ()
+    text = claim.text
     if text is None:
-        text, diagnostics = _judged_text(rule, target, rendered)
+        text, remarks = _judged_text(rule, target, rendered)
     return Subject(
         target=f"{target.name} ({claim.name})" if claim.name else target.name,
         text=text,
@@ -44,7 +45,7 @@ def subject_of(rule: PortableRule, claim: Claim) -> Subject:
         history=rule.plan.history if isinstance(rule.plan, NewTerms) else None,
         schema=rule.schema,
         tables=_table_view(rule, target),
-        diagnostics=(*rendered.diagnostics, *diagnostics),
+        diagnostics=(*rendered.diagnostics, *remarks),
     )
 
 
