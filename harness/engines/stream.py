@@ -1,0 +1,261 @@
+"""Streams documents through a plan and yields each alert once.
+
+For filters every matching document is an alert. New terms give exactly what a simulation of every run gives
+(`engines.plan`), without visiting runs. A run r of the grid alerts on event e of a term iff
+
+    e is visible at r, and time(e) <= r, and r - lookback < time(e), and r - history <= time(e),
+    and every earlier event d of the term is not yet visible at r or is before r - history.
+
+So e has an interval of candidate runs, each earlier d closes an interval of runs, and e alerts in its
+first candidate that is not closed. `NewTermsState` keeps the closed intervals, which the events of
+one term nearly always merge into one number.
+
+Late arrival needs no clock: a log says of every event when it became visible, so an event that happened
+earlier but was seen later closes runs from its visibility on only, and leaves those before open.
+Order matters in one respect: e must be asked about when all d are known. Events that may alert
+therefore wait until the newest time is `max_disorder` ahead; an event whose candidates are all closed
+already can never alert and does not wait. Events that come later than that are counted and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol, assert_never, cast
+
+from converter.ir import Filter, NewTerms, Plan, Schedule, View
+from harness.events.errors import UndatedEvent
+from harness.events.event import Document
+from harness.events.log import SkippedLines, event_id
+from harness.events.time import (
+    INGESTED,
+    instant,
+    length,
+    moment_of,
+    read_times,
+    time_fields,
+)
+
+from .compiled import compile_selection
+from .compiled_source import FieldValue
+from .execution import Alert, Term
+from .new_terms_state import NewTermsState, pack
+from .plan import terms_of
+from .waiting import NEVER, Candidate, Waiting
+
+MAX_DISORDER = timedelta(minutes=10)
+_EXAMPLES = 5
+_PLAIN_TEXT = (View.RAW, View.TEXT, View.KEYWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAlert:
+    """An alert in the first run that finds it, and its event; of several that tie the first seen."""
+
+    alert: Alert
+    document: Document
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a person must know about a stream besides its alerts."""
+
+    matching: int = 0
+    late: int = 0
+    """Events that came out of order by more than the allowed disorder: judged by what was known."""
+    late_examples: list[str] = field(default_factory=list)
+
+
+class Origin(Protocol):
+    """Knows where the document that was read last comes from; `events.log.Log` is one."""
+
+    def place(self) -> str:
+        """Return `file:line`, empty when unknown."""
+        ...
+
+    def identify(self, document: Document) -> str:
+        """Return the event's id."""
+        ...
+
+
+class _Unplaced:
+    def place(self) -> str:
+        return ""
+
+    def identify(self, document: Document) -> str:
+        return event_id(document) or ""
+
+
+def run(
+    plan: Plan,
+    documents: Iterable[Document],
+    schedule: Schedule,
+    *,
+    max_disorder: timedelta = MAX_DISORDER,
+    origin: Origin | None = None,
+    tally: Tally | None = None,
+    skipped: SkippedLines | None = None,
+) -> Iterator[StreamAlert]:
+    """Yield the alerts of a stream of documents, those of new terms in order of primary time.
+
+    Reads lazily. A matching event without a readable time raises LogError, or is counted in
+    `skipped`. Give a `Log` as `origin` when the documents are one.
+    """
+    reader = _Reader(origin or _Unplaced(), tally or Tally(), skipped)
+    match plan:
+        case Filter():
+            return _run_filter(plan, documents, reader)
+        case NewTerms():
+            return _NewTermsStream(plan, schedule, max_disorder, reader).alerts(documents)
+        case _:
+            assert_never(plan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    origin: Origin
+    tally: Tally
+    skipped: SkippedLines | None
+
+    def refuse(self, undated: UndatedEvent) -> None:
+        error = undated.at(self.origin.place())
+        if self.skipped is None:
+            raise error from undated
+        self.skipped.add(error)
+
+    def name_late(self, document: Document) -> None:
+        self.tally.late += 1
+        if len(self.tally.late_examples) < _EXAMPLES:
+            self.tally.late_examples.append(self.origin.place() or self.origin.identify(document))
+
+
+def _run_filter(
+    plan: Filter, documents: Iterable[Document], reader: _Reader
+) -> Iterator[StreamAlert]:
+    select = compile_selection(plan.predicate, ())
+    for document in documents:
+        if select(document) is not None:
+            reader.tally.matching += 1
+            ids = frozenset({reader.origin.identify(document)})
+            yield StreamAlert(Alert(None, (), None, ids), document)
+
+
+class _NewTermsStream:
+    """One pass: what is closed, who waits, and how far time has come."""
+
+    def __init__(
+        self, plan: NewTerms, schedule: Schedule, max_disorder: timedelta, reader: _Reader
+    ) -> None:
+        self._terms = plan.terms
+        self._interval = length(schedule.interval)
+        self._history = length(plan.history)
+        # The window [end - lookback, end] includes its start, but a term first seen there is not new.
+        self._reach = min(length(schedule.lookback) - 1, self._history)
+        self._disorder = length(max_disorder)
+        self._reader = reader
+        self._state = NewTermsState(self._history // self._interval)
+        self._waiting = Waiting()
+        self._now = -NEVER
+        """The first run that can see an event which is not late."""
+        self._time_fields = time_fields(schedule)
+        self._is_by_ingestion = schedule.timestamp == INGESTED
+        self._is_plain = all(term.view in _PLAIN_TEXT for term in plan.terms)
+        paths = (*self._time_fields, INGESTED, *(term.field for term in plan.terms))
+        self._select = compile_selection(plan.base, paths)
+
+    def alerts(self, documents: Iterable[Document]) -> Iterator[StreamAlert]:
+        """Yield the alerts of a stream. What most matching events need stands in this loop."""
+        select, absorb, tally = self._select, self._state.absorb, self._reader.tally
+        interval, history, reach = self._interval, self._history, self._reach
+        disorder, newest, due = self._disorder, -NEVER, -NEVER
+        for document in documents:
+            fields = select(document)
+            if fields is None:
+                continue
+            tally.matching += 1
+            try:
+                time, visible = self._times_in(fields)
+            except UndatedEvent as undated:
+                self._reader.refuse(undated)
+                continue
+            is_late = time < newest - disorder
+            if is_late:
+                self._reader.name_late(document)
+            elif time > newest:
+                newest = time
+                if time - disorder > due:
+                    yield from self._release(time - disorder)
+                    due = self._advance(time - disorder)
+            first, last = -(-visible // interval), (time + reach) // interval
+            until = (time + history) // interval
+            for key, term in self._keys_in(fields, document):
+                if not absorb(key, first, last, until):
+                    id_ = self._reader.origin.identify(document)
+                    candidate = Candidate(time, first, last, until, key, term, id_, document)
+                    if not is_late:
+                        self._consider(candidate)
+                        due = min(due, self._waiting.oldest)
+                    elif alert := self._judge([candidate]):
+                        yield alert
+        yield from self._release(NEVER)
+
+    def _times_in(self, fields: Sequence[FieldValue]) -> tuple[int, int]:
+        """Return the primary time and from when on the event is seen, which is not before that."""
+        value = fields[0]
+        if self._is_by_ingestion and value.__class__ is str and (time := instant(value)):
+            return time, time
+        count = len(self._time_fields)
+        firsts = [value[0] if isinstance(value, tuple) else value for value in fields[: count + 1]]
+        time, visible = read_times(self._time_fields, firsts[:count], firsts[count])
+        return time, max(time, visible)
+
+    def _keys_in(
+        self, fields: Sequence[FieldValue], document: Document
+    ) -> Iterable[tuple[bytes, Term]]:
+        """Return the event's terms with their keys."""
+        if self._is_plain:
+            term = fields[len(self._time_fields) + 1 :]
+            for value in term:
+                if value.__class__ is not str:
+                    break
+            else:
+                # Every value is text, as the loop found.
+                texts = cast("Term", term)
+                return ((pack(texts), texts),)
+        return [(pack(term), term) for term in terms_of(self._terms, document)]
+
+    def _release(self, horizon: int) -> Iterator[StreamAlert]:
+        while self._waiting.oldest < horizon:
+            if alert := self._judge(self._waiting.leave()):
+                yield alert
+
+    def _advance(self, horizon: int) -> int:
+        """Let time come to the horizon, and return the one at which there is work again."""
+        self._now = -(-horizon // self._interval)
+        self._state.advance(self._now)
+        return min(self._now * self._interval, self._waiting.oldest)
+
+    def _consider(self, candidate: Candidate) -> None:
+        if candidate.first > candidate.last:
+            # Seen too late for any window: only history. No earlier event has runs that it closes.
+            self._state.add(candidate.key, candidate.first, candidate.until, self._now)
+        else:
+            self._waiting.add(candidate)
+
+    def _judge(self, ties: Sequence[Candidate]) -> StreamAlert | None:
+        """Return the alert of events of one term and time, if a run finds them new."""
+        event = min(ties, key=_first_run) if len(ties) > 1 else ties[0]
+        run = self._state.first_open(event.key, event.first, event.last)
+        now = -(-event.time // self._interval)
+        for candidate in ties:
+            self._state.add(candidate.key, candidate.first, candidate.until, now)
+        if run is None:
+            return None
+        ids = frozenset(candidate.id for candidate in ties if candidate.first <= run)
+        end, time = moment_of(run * self._interval), moment_of(event.time)
+        return StreamAlert(Alert(end, event.term, time, ids), event.document)
+
+
+def _first_run(candidate: Candidate) -> int:
+    return candidate.first

@@ -1,0 +1,105 @@
+"""When an event happened for a rule, and from when on a run can see it.
+
+Instants are whole microseconds since the epoch, UTC: they order, subtract and divide exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from converter.ir import Schedule, Value
+
+from .errors import UndatedEvent
+from .event import Document, values_of
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+INGESTED = "event.ingested"
+_FALLBACK = "@timestamp"
+_EARLIEST = -62_135_596_800_000_000
+_LATEST = 253_402_300_799_999_999
+
+
+class EventTimes(NamedTuple):
+    """Both times of an event, in microseconds since the epoch."""
+
+    time: int
+    """Primary time: the schedule's field, else `@timestamp` where the schedule allows it."""
+    visible: int
+    """`event.ingested`, else the primary time."""
+
+
+def instant(value: str | float) -> int | None:
+    """Read ISO 8601 text or epoch milliseconds as microseconds since the epoch.
+
+    Text of digits only is epoch milliseconds, text without an offset is UTC, digits behind the
+    microseconds are cut off. None for anything else and outside the years 1 to 9999.
+    """
+    if not isinstance(value, str):
+        return _in_range(round(value * 1000))
+    if value.isdecimal():
+        return _in_range(int(value) * 1000)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    delta = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def length(span: timedelta) -> int:
+    """Return a span in microseconds."""
+    return span // timedelta(microseconds=1)
+
+
+def moment_of(time: int) -> datetime:
+    """Return an instant as aware UTC."""
+    return EPOCH + timedelta(microseconds=time)
+
+
+def time_fields(schedule: Schedule) -> tuple[str, ...]:
+    """Return the fields that hold the primary time, the first with a value wins."""
+    if schedule.has_fallback and schedule.timestamp != _FALLBACK:
+        return (schedule.timestamp, _FALLBACK)
+    return (schedule.timestamp,)
+
+
+def times_of(document: Document, schedule: Schedule) -> EventTimes:
+    """Return both times of an event; of several values the first counts.
+
+    Raises UndatedEvent.
+    """
+    fields = time_fields(schedule)
+    firsts = [next(iter(values_of(document, field)), None) for field in (*fields, INGESTED)]
+    return read_times(fields, firsts[:-1], firsts[-1])
+
+
+def read_times(
+    fields: Sequence[str], values: Sequence[Value | None], ingested: Value | None
+) -> EventTimes:
+    """Read both times from the values of `time_fields` and of `event.ingested`.
+
+    A field that is present but unreadable is an error, it does not fall back. Raises UndatedEvent.
+    """
+    for field, value in zip(fields, values, strict=True):
+        if value is not None:
+            time = _readable(field, value)
+            if ingested is None or field == INGESTED:
+                return EventTimes(time, time)
+            return EventTimes(time, _readable(INGESTED, ingested))
+    raise UndatedEvent(f"event has no {' and no '.join(fields)}; add the time or drop the event")
+
+
+def _readable(field: str, value: Value) -> int:
+    time = None if isinstance(value, bool) else instant(value)
+    if time is None:
+        raise UndatedEvent(
+            f"{field} {value!r} is no time; write ISO 8601 such as 2026-06-01T00:00:00Z"
+            " or epoch milliseconds"
+        )
+    return time
+
+
+def _in_range(time: int) -> int | None:
+    return time if _EARLIEST <= time <= _LATEST else None
