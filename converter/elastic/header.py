@@ -9,7 +9,7 @@ from types import MappingProxyType
 from .fields import Fields
 from .rule import RuleHeader
 from .source import RuleSource
-from .threat import threat_tables, threats_of, without_empty_lists
+from .threat import threat_tables, threats_of, with_references, without_empty_lists
 
 SEVERITIES = ("low", "medium", "high", "critical")
 
@@ -17,7 +17,8 @@ SEVERITIES = ("low", "medium", "high", "critical")
 def header_of(rule: Fields, metadata: Fields) -> RuleHeader:
     """Read the header; call it last, since it keeps in `extra` every key that nobody read."""
     threats = threats_of(rule.tables("threat"))
-    if without_empty_lists(rule.get("threat")) != without_empty_lists(threat_tables(threats)):
+    written = with_references(threat_tables(threats))
+    if without_empty_lists(rule.get("threat") or []) != written:
         rule.asked.discard("threat")  # something in it has no place in Threat, so it is kept whole
     return RuleHeader(
         path=rule.source.path,
