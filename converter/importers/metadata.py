@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
 from datetime import date
 
 from converter.diagnostic import Diagnostic, Severity
@@ -129,7 +128,7 @@ def _rule_table(rule: ElasticRule, names: FieldNames) -> dict[str, object]:
         "risk_score": header.risk_score,
         "max_signals": header.max_signals,
         "tags": list(header.tags),
-        "threat": _without_references(threat_tables(header.threats)),
+        "threat": threat_tables(header.threats),
     }
     if any("," in author for author in header.author):
         table["author"] = list(header.author)
@@ -150,18 +149,6 @@ def _schedule(schedule: Schedule) -> dict[str, object]:
     if not schedule.has_fallback:
         keys["timestamp_override_fallback_disabled"] = True
     return keys
-
-
-def _without_references(value: object) -> object:
-    """Drop the addresses of ATT&CK pages, which follow from the ids."""
-    match value:
-        case list():
-            return [_without_references(item) for item in value]
-        case Mapping():
-            kept = {key: item for key, item in value.items() if key != "reference"}
-            return {key: _without_references(item) for key, item in kept.items()}
-        case _:
-            return value
 
 
 def _day(text: str) -> date | None:
