@@ -9,7 +9,7 @@ import yaml
 
 from converter.errors import Unsupported
 from converter.ir import ALWAYS, FieldType, Missing, Schema
-from converter.ir.predicate import And, Atom, Not, Or, Predicate, Quantifier
+from converter.ir.predicate import And, Atom, Nested, Not, OneOf, Or, Predicate, Quantifier, View
 from converter.languages.kuery import lower, parse
 from harness.engines.predicate import evaluate
 
@@ -64,6 +64,12 @@ def test_what_the_platform_refuses_is_refused_with_its_place(case: dict[str, obj
 @pytest.mark.parametrize("text", ["", "*:*", "*"])
 def test_what_matches_everything_is_the_constant(text: str) -> None:
     assert lower(parse(text), SCHEMA) == ALWAYS
+
+
+def test_nested_field_that_a_pattern_reaches_is_asked_in_its_object() -> None:
+    outside = lower(parse("s.x*:v"), SCHEMA)
+    assert outside == Nested("s", Atom("s.x", View.KEYWORD, OneOf(("v",))))
+    assert lower(parse("s:{ x*:v }"), SCHEMA) == outside
 
 
 def atoms_of(predicate: Predicate) -> list[Atom]:
