@@ -12,10 +12,11 @@ from sigma.rule import SigmaRule
 from sigma.sigmaproof.elastic.backend import ElasticBackend
 from sigma.sigmaproof.elastic.comparison import Comparison
 from sigma.sigmaproof.elastic.fields import Field, index_patterns
-from sigma.sigmaproof.elastic.layout import WIDTH, Node, Style
+from sigma.sigmaproof.elastic.layout import WIDTH, Line, Node, Style
 from sigma.sigmaproof.new_terms import NewTermsSpec
 
 from .condition import alternatives
+from .literals import field_name
 from .pipeline import filter_query, new_terms_query
 
 
@@ -33,6 +34,10 @@ class EsqlBackend(ElasticBackend):
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write conditions that are true or false, never null."""
         return alternatives(field, comparisons)
+
+    def absence(self, field: Field) -> Node:
+        """Write that a field has no value."""
+        return Line(f"{field_name(field.name)} IS NULL")
 
     def new_terms_query(
         self,

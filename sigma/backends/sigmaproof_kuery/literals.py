@@ -8,6 +8,7 @@ from sigma.sigmaproof.elastic.comparison import Part, Wildcard
 from sigma.sigmaproof.elastic.refusal import refusal
 
 _PLAIN_FIELD = re.compile(r"[A-Za-z_@][A-Za-z0-9_@.-]*")
+_WORDS = frozenset({"and", "or", "not", "true", "false", "null"})
 _CONTROLS = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _SPECIAL = re.compile(r'[\\():<>"*{}]')
 _SPACE = "[ \u00a0]"
@@ -23,7 +24,8 @@ def quoted(text: str) -> str:
 
 def field_name(name: str) -> str:
     """Write a field name."""
-    return name if _PLAIN_FIELD.fullmatch(name) else quoted(name)
+    is_plain = _PLAIN_FIELD.fullmatch(name) and name.lower() not in _WORDS
+    return name if is_plain else quoted(name)
 
 
 def pattern(field: str, parts: tuple[Part, ...]) -> str:

@@ -22,6 +22,8 @@ def field_name(name: str) -> str:
     """Write a field name; a `*` in it would stand for other fields."""
     if "*" in name or _CONTROL.search(name):
         raise refusal(f"the field name {name!r}", "Lucene reads it as a pattern; name the field")
+    if name in ("AND", "OR", "NOT"):
+        return "\\" + name
     return _SPECIAL.sub(r"\\\g<0>", name)
 
 

@@ -66,6 +66,10 @@ class ElasticBackend(TextQueryBackend):
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write that one of the comparisons with a field holds; never empty."""
 
+    def absence(self, field: Field) -> Node:
+        """Write that a field has no value."""
+        return negation(self.alternatives(field, [AnyValue()]))
+
     @abstractmethod
     def new_terms_query(
         self,
@@ -159,7 +163,7 @@ class ElasticBackend(TextQueryBackend):
             case SigmaExpansion():
                 return self._disjunction(disjuncts(cond), state)
             case SigmaNull() | SigmaExists(exists=False):
-                return negation(self.alternatives(self._field(cond.field, state), [AnyValue()]))
+                return self.absence(self._field(cond.field, state))
             case SigmaCompareExpression(op=CompareOperators.NEQ, number=number):
                 equality = ConditionFieldEqualsValueExpression(cond.field, number)
                 return negation(self._leaf(equality, state))

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+from sigma.collection import SigmaCollection
+from sigma.conversion.state import ConversionState
+from sigma.correlations import SigmaCorrelationRule
+from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
+from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
+from sigma.processing.transformations import SetStateTransformation
+from sigma.rule import SigmaRule
+
+from converter.ir import ALWAYS, FieldType, Filter, Predicate, Schema
+from converter.languages import kuery, lucene
+from converter.languages.sigma import lower as lower_sigma
+from harness.engines.predicate import evaluate
+from sigma.backends.sigmaproof_esql import EsqlBackend
+from sigma.backends.sigmaproof_kuery import KueryBackend
+from sigma.backends.sigmaproof_lucene import LuceneBackend
+from sigma.sigmaproof.elastic.backend import ElasticBackend
+
+CASES = Path(__file__).parents[2] / "data" / "cases"
+CONDITIONS = yaml.safe_load((CASES / "backend_conditions.yml").read_text(encoding="utf-8"))
+REFUSALS = yaml.safe_load((CASES / "backend_refusals.yml").read_text(encoding="utf-8"))
+
+BACKENDS: dict[str, type[ElasticBackend]] = {
+    "kuery": KueryBackend,
+    "lucene": LuceneBackend,
+    "esql": EsqlBackend,
+}
+LANGUAGES: dict[str, ModuleType] = {"kuery": kuery, "lucene": lucene}
+IR_TYPES = {"integer": "long"}
+
+
+class ConditionOnly(EsqlBackend):
+    """The pipeline around a condition is tested elsewhere."""
+
+    def finalize_query_default(
+        self,
+        rule: SigmaRule | SigmaCorrelationRule,
+        query: object,
+        index: int,
+        state: ConversionState,
+    ) -> object:
+        return query
+
+
+def rule_of(detection: dict[str, object]) -> SigmaRule:
+    return SigmaRule.from_dict(
+        {"title": "A rule", "logsource": {"category": "test"}, "detection": detection}
+    )
+
+
+def pipeline_of(case: Mapping[str, object]) -> ProcessingPipeline:
+    single = case.get("single", [])
+    assert isinstance(single, list)
+    return ProcessingPipeline(
+        [
+            ProcessingItem(SetStateTransformation("sigmaproof_ecs_types", case.get("types", {}))),
+            ProcessingItem(SetStateTransformation("sigmaproof_single_valued", frozenset(single))),
+        ]
+    )
+
+
+def schema_of(case: dict[str, dict[str, object]]) -> Schema:
+    types = {name: str(text) for name, text in case.get("types", {}).items()}
+    return Schema({name: FieldType(IR_TYPES.get(text, text)) for name, text in types.items()})
+
+
+def texts_of(backend: str, case: Mapping[str, object], detection: dict[str, object]) -> list[str]:
+    converter = ConditionOnly if backend == "esql" else BACKENDS[backend]
+    converted = converter(pipeline_of(case)).convert(SigmaCollection([rule_of(detection)]))
+    assert isinstance(converted, list)
+    return converted
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("case", CONDITIONS["cases"], ids=lambda case: case["name"])
+def test_condition_is_written_as_expected(case: dict[str, dict[str, object]], backend: str) -> None:
+    expected = str(case[backend])
+    if not expected.startswith("refused: "):
+        assert "\n---\n".join(texts_of(backend, case, case["detection"])) == expected
+        return
+    with pytest.raises(SigmaFeatureNotSupportedByBackendError) as caught:
+        texts_of(backend, case, case["detection"])
+    assert expected.removeprefix("refused: ") in str(caught.value)
+
+
+EVENTS = [
+    pytest.param(case, event, truth, id=f"{case['name']}-{number}")
+    for case in CONDITIONS["cases"]
+    for key, truth in (("matches", True), ("misses", False))
+    for number, event in enumerate(case.get(key, []))
+]
+
+
+@pytest.mark.parametrize(("case", "event", "truth"), EVENTS)
+def test_rendered_text_says_of_an_event_what_sigma_says(
+    case: dict[str, dict[str, object]], event: dict[str, object], truth: bool
+) -> None:
+    schema = schema_of(case)
+    answers = {"sigma": evaluate(sigma_predicate(case, schema), event)}
+    for backend, language in LANGUAGES.items():
+        if str(case[backend]).startswith("refused: "):
+            continue
+        texts = str(case[backend]).split("\n---\n")
+        answers[backend] = any(
+            evaluate(language.lower(language.parse(text), schema), event) for text in texts
+        )
+    assert answers == dict.fromkeys(answers, truth)
+
+
+def sigma_predicate(case: dict[str, dict[str, object]], schema: Schema) -> Predicate:
+    plan = lower_sigma(SigmaCollection([rule_of(case["detection"])]), {}, ALWAYS, schema)
+    assert isinstance(plan, Filter)
+    return plan.predicate
+
+
+@pytest.mark.parametrize(
+    ("backend", "detection", "reason"),
+    [
+        pytest.param(backend, case["detection"], case["reason"], id=f"{backend} {case['reason']}")
+        for backend in BACKENDS
+        for case in REFUSALS["everywhere"] + REFUSALS[backend]
+    ],
+)
+def test_refusal_says_what_and_what_to_do(
+    backend: str, detection: dict[str, object], reason: str
+) -> None:
+    with pytest.raises(SigmaFeatureNotSupportedByBackendError) as caught:
+        texts_of(backend, REFUSALS, detection)
+    assert str(caught.value) == reason

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from sigma.collection import SigmaCollection
+from sigma.correlations import SigmaCorrelationRule
+from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
+from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
+from sigma.processing.transformations import FieldMappingTransformation, SetStateTransformation
+from sigma.rule import SigmaRule
+
+from sigma.backends.sigmaproof_esql import EsqlBackend
+from sigma.backends.sigmaproof_kuery import KueryBackend
+from sigma.backends.sigmaproof_lucene import LuceneBackend
+from sigma.sigmaproof.elastic.backend import ElasticBackend
+from sigma.sigmaproof.new_terms import SigmaNewTermsRule
+
+CASES = Path(__file__).parents[2] / "data" / "cases"
+DATA = yaml.safe_load((CASES / "backend_new_terms.yml").read_text(encoding="utf-8"))
+BACKENDS: dict[str, type[ElasticBackend]] = {
+    "kuery": KueryBackend,
+    "lucene": LuceneBackend,
+    "esql": EsqlBackend,
+}
+OTHER = {
+    "title": "Other",
+    "name": "other",
+    "logsource": {"product": "test"},
+    "detection": {"selection": {"Kind|cased": "other"}, "condition": "selection"},
+}
+
+
+def pipeline() -> ProcessingPipeline:
+    return ProcessingPipeline(
+        [
+            ProcessingItem(FieldMappingTransformation(DATA["mapping"])),
+            ProcessingItem(
+                SetStateTransformation("sigmaproof_ecs_types", DATA["pipeline"]["types"])
+            ),
+            ProcessingItem(SetStateTransformation("sigmaproof_index", DATA["pipeline"]["index"])),
+        ]
+    )
+
+
+def collection(case: dict[str, dict[str, object]]) -> SigmaCollection:
+    correlation = case["correlation"]
+    document = {"title": "New here", "correlation": correlation}
+    if "attribute" in case:
+        document["sigmaproof"] = case["attribute"]
+    kind = SigmaNewTermsRule if correlation["type"] == "new_terms" else SigmaCorrelationRule
+    bases = [SigmaRule.from_dict(DATA["base"]), SigmaRule.from_dict(OTHER)]
+    names = correlation["rules"]
+    assert isinstance(names, list)
+    used = [rule for rule in bases if rule.name in names]
+    return SigmaCollection([*used, kind.from_dict(document)])
+
+
+@pytest.mark.parametrize(
+    ("case", "backend"),
+    [
+        pytest.param(case, backend, id=f"{case['name']} {backend}")
+        for case in DATA["cases"]
+        for backend in BACKENDS
+        if backend in case
+    ],
+)
+def test_new_terms_rule_is_written_as_expected(
+    case: dict[str, dict[str, object]], backend: str
+) -> None:
+    assert BACKENDS[backend](pipeline()).convert(collection(case)) == [case[backend]]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("case", DATA["refusals"], ids=lambda case: case["correlation"]["type"])
+def test_other_correlations_are_refused(case: dict[str, dict[str, object]], backend: str) -> None:
+    converter = BACKENDS[backend](pipeline())
+    reason = str(case["reason"]).replace("{name}", converter.name)
+    with pytest.raises(SigmaFeatureNotSupportedByBackendError) as caught:
+        converter.convert(collection(case))
+    assert str(caught.value) == reason
+
+
+def test_collected_errors_do_not_stop_the_conversion() -> None:
+    converter = KueryBackend(pipeline(), collect_errors=True)
+    assert converter.convert(collection(DATA["refusals"][0])) == []
+    assert [str(error) for _, error in converter.errors] == [
+        f"a correlation of type event_count; {KueryBackend.name} says only new_terms among them"
+    ]
+
+
+def test_unknown_correlation_method_is_refused() -> None:
+    with pytest.raises(SigmaFeatureNotSupportedByBackendError, match="the correlation method 'x'"):
+        KueryBackend(pipeline()).convert(collection(DATA["cases"][0]), correlation_method="x")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_same_rule_gives_the_same_text_twice(backend: str) -> None:
+    first, second = (
+        BACKENDS[backend](pipeline()).convert(collection(DATA["cases"][0])) for _ in range(2)
+    )
+    assert first == second
+
+
+def test_callback_replaces_the_query() -> None:
+    texts = KueryBackend(pipeline()).convert(
+        collection(DATA["cases"][0]),
+        callback=lambda rule, form, index, condition, result: f"{rule.title}: {index}",
+    )
+    assert texts == ["New here: 0"]
+
+
+def test_assumed_field_type_is_noted_once() -> None:
+    converter = KueryBackend(pipeline())
+    converter.convert(collection(DATA["cases"][0]))
+    assert converter.notes == [
+        ("field-type-assumed", "the type of event.kind is not known; keyword is assumed")
+    ]
+
+
+def test_plain_rule_becomes_an_esql_pipeline() -> None:
+    rule = SigmaRule.from_dict({**DATA["base"], "title": "A\n rule"})
+    assert EsqlBackend(pipeline()).convert(SigmaCollection([rule])) == [DATA["filter"]]
+
+
+def test_index_patterns_have_a_default() -> None:
+    text = EsqlBackend().convert(SigmaCollection([SigmaRule.from_dict(DATA["base"])]))[0]
+    assert "FROM logs-* METADATA" in text
