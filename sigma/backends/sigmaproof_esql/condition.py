@@ -8,6 +8,7 @@ function is null on an array, so such comparisons need a field that never holds 
 from __future__ import annotations
 
 import re
+import struct
 from typing import assert_never
 
 from sigma.sigmaproof.elastic.comparison import (
@@ -31,6 +32,7 @@ from .literals import field_name, like_pattern, string
 
 _CASTS = {"long": "TO_LONG", "unsigned_long": "TO_UNSIGNED_LONG"}
 _FOLDS_LIKE_ASCII = re.compile(r"[\x00-\x7f]*")
+_LARGEST = {"integer": 2**31 - 1, "short": 2**15 - 1, "byte": 2**7 - 1}
 _EXTREMES = {">": "MV_MAX", ">=": "MV_MAX", "<": "MV_MIN", "<=": "MV_MIN"}
 
 
@@ -79,6 +81,7 @@ def _condition(field: Field, comparison: Comparison) -> str:
         case Number() | Boolean() | Address():
             return _typed_equality(field, comparison)
         case Bound(operator, number):
+            _require_exact(field, number)
             # Some value lies above a bound if the largest one does.
             return _known(f"{_EXTREMES[operator]}({name}) {operator} {number}")
         case Network(network):
@@ -111,10 +114,33 @@ def _typed_equality(field: Field, comparison: Number | Boolean | Address) -> str
 
 def _number(field: Field, number: float) -> str:
     """Write a number as the field's own type, since MV_CONTAINS takes no other."""
+    _require_exact(field, number)
     if field.kind is Kind.NUMBER:
         return repr(float(number))
+    largest = _LARGEST.get(field.type_name)
+    if largest is not None and not -largest - 1 <= number <= largest:
+        raise refusal(
+            f"field {field.name}: the number {number} is outside the type {field.type_name}",
+            "no value can equal it; remove the comparison",
+        )
     cast = _CASTS.get(field.type_name)
     return f"{cast}({int(number)})" if cast else str(int(number))
+
+
+def _require_exact(field: Field, number: float) -> None:
+    """Refuse a number that a float field rounds, as ES|QL compares the rounded value."""
+    format_code = {"float": "f", "half_float": "e"}.get(field.type_name)
+    if format_code is None:
+        return
+    try:
+        (stored,) = struct.unpack(format_code, struct.pack(format_code, float(number)))
+    except OverflowError:
+        stored = None
+    if stored != number:
+        raise refusal(
+            f"field {field.name}: the number {number}, which the type {field.type_name} rounds",
+            "ES|QL compares the rounded value; use a number that the type holds",
+        )
 
 
 def _folded_equality(field: Field, text: Text) -> str:

@@ -35,14 +35,18 @@ def pattern(field: str, parts: tuple[Part, ...]) -> str:
             f"field {field}: the wildcard ? for one character", "Kibana's language has only *"
         )
     first, last = parts[0], parts[-1]
-    if (isinstance(first, str) and first != first.lstrip()) or (
-        isinstance(last, str) and last != last.rstrip()
+    if (isinstance(first, str) and _is_trimmed(first[0])) or (
+        isinstance(last, str) and _is_trimmed(last[-1])
     ):
         raise refusal(
             f"field {field}: a pattern with white space at its end",
             "Kibana trims it; put a wildcard around it",
         )
     return _guarded("".join(map(_piece, parts)))
+
+
+def _is_trimmed(character: str) -> bool:
+    return character.isspace() or character == "\ufeff"
 
 
 def _piece(part: Part) -> str:

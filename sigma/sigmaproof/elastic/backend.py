@@ -29,8 +29,9 @@ from sigma.types import (
 )
 
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
+from sigma.sigmaproof.tables import NOTES
 
-from .comparison import AnyValue, Comparison, comparison_of
+from .comparison import Address, AnyValue, Comparison, comparison_of
 from .fields import Field, Kind, field_of
 from .layout import Block, Node, Style, every, laid_out, negation, some
 from .refusal import refusal
@@ -82,6 +83,8 @@ class ElasticBackend(TextQueryBackend):
 
     def convert_condition(self, cond: Condition | None, state: ConversionState) -> str:
         """Write a whole condition; pySigma's methods for its parts are not used."""
+        for note in state.processing_state.get(NOTES, ()):
+            self._note(*note)
         node = self._node(_checked(cond), state.processing_state)
         return "\n".join(laid_out(node, self.style, self.room))
 
@@ -181,7 +184,13 @@ class ElasticBackend(TextQueryBackend):
             field = self._field(operand.field, state)
             if field not in asked:
                 places.append(field)
-            asked.setdefault(field, []).append(comparison_of(field, operand.value))
+            comparison = comparison_of(field, operand.value)
+            if isinstance(comparison, Address):
+                self._note(
+                    "address-compared",
+                    f"{field.name} is an ip field, which compares addresses however they are written",
+                )
+            asked.setdefault(field, []).append(comparison)
         return some(
             [
                 self.alternatives(place, asked[place]) if isinstance(place, Field) else place
@@ -191,10 +200,13 @@ class ElasticBackend(TextQueryBackend):
 
     def _field(self, name: str, state: Mapping[str, object]) -> Field:
         field = field_of(name, state)
-        note = ("field-type-assumed", f"the type of {name} is not known; keyword is assumed")
-        if field.kind is Kind.UNKNOWN and note not in self.notes:
-            self.notes.append(note)
+        if field.kind is Kind.UNKNOWN:
+            self._note("field-type-assumed", f"the type of {name} is not known; keyword is assumed")
         return field
+
+    def _note(self, code: str, message: str) -> None:
+        if (code, message) not in self.notes:
+            self.notes.append((code, message))
 
 
 def _checked(cond: object) -> Condition:

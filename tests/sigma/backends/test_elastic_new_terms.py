@@ -119,6 +119,21 @@ def test_assumed_field_type_is_noted_once() -> None:
     ]
 
 
+def test_notes_of_the_pipeline_and_of_addresses_are_kept() -> None:
+    items = [
+        ProcessingItem(SetStateTransformation("sigmaproof_ecs_types", {"i": "ip"})),
+        ProcessingItem(SetStateTransformation("sigmaproof_notes", [("a-code", "a message")])),
+    ]
+    converter = KueryBackend(ProcessingPipeline(items))
+    detection = {"selection": {"i": "10.0.0.1"}, "condition": "selection"}
+    rule = SigmaRule.from_dict({**DATA["base"], "detection": detection})
+    assert converter.convert(SigmaCollection([rule])) == ['i: "10.0.0.1"']
+    assert converter.notes == [
+        ("a-code", "a message"),
+        ("address-compared", "i is an ip field, which compares addresses however they are written"),
+    ]
+
+
 def test_plain_rule_becomes_an_esql_pipeline() -> None:
     rule = SigmaRule.from_dict({**DATA["base"], "title": "A\n rule"})
     assert EsqlBackend(pipeline()).convert(SigmaCollection([rule])) == [DATA["filter"]]
