@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import yaml
 from sigma.conversion.base import Backend
 from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaError
+from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
+from sigma.processing.transformations import SetStateTransformation
 from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.loader import load_documents
 from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.new_terms import new_terms_of
-from sigma.sigmaproof.pack_pipelines import VALUES
+from sigma.sigmaproof.pack_pipelines import INDEX, VALUES
 from sigma.sigmaproof.tables import NOTES, TABLES, Table
 
 from .diagnostic import Diagnostic, Severity
@@ -53,7 +56,7 @@ def render(
     """Render the one main rule of Sigma documents; raises `Unsupported` where the target cannot say it."""
     if target.refusal:
         raise Unsupported(target.refusal)
-    pipeline = target.pipeline(pack)
+    pipeline = target.pipeline(pack) + _indices(documents)
     if values:
         pipeline.vars[VALUES] = {name: dict(table) for name, table in values.items()}
     backend = target.backend(pipeline)
@@ -66,6 +69,21 @@ def render(
         tables=tuple(state.get(TABLES, ())),
         diagnostics=_diagnostics(backend, state),
     )
+
+
+def _indices(documents: str) -> ProcessingPipeline:
+    """Let the indices of the Elastic rule win over those of the pack: they are what it searches."""
+    attributes = [
+        one.get("elastic") for one in yaml.safe_load_all(documents) if isinstance(one, dict)
+    ]
+    for attribute in attributes:
+        match attribute:
+            case {"rule": {"index": [*indices]}} if indices:
+                state = SetStateTransformation(INDEX, ",".join(map(str, indices)))
+                return ProcessingPipeline(items=[ProcessingItem(state)], priority=30)
+            case _:
+                pass
+    return ProcessingPipeline()
 
 
 def convert_with(

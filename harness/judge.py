@@ -99,7 +99,7 @@ def _not_representable(reasons: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """Summarise why events were left out on both sides, one diagnostic a reason."""
     by_reason: dict[str, list[str]] = {}
     for event_id, reason in sorted(reasons.items()):
-        by_reason.setdefault(reason, []).append(event_id)
+        by_reason.setdefault(reason.partition(": ")[0], []).append(event_id)
     return tuple(
         Diagnostic(
             "not-representable",

@@ -1,6 +1,6 @@
 """Elasticsearch's piped query language."""
 
-from sigma.backends.sigmaproof_esql import SigmaproofEsqlBackend
+from sigma.backends.sigmaproof_esql import EsqlBackend
 
 from converter.pack_pipelines import to_ecs
 from converter.target import Names, Target
@@ -10,7 +10,7 @@ TARGET = Target(
     description="ES|QL on ECS fields",
     language="esql",
     names=Names.ECS,
-    backend=SigmaproofEsqlBackend,
+    backend=EsqlBackend,
     pipeline=to_ecs,
     formats=("text", "kibana-ndjson"),
 )

@@ -1,6 +1,6 @@
 """Lucene's query_string as Elasticsearch runs it."""
 
-from sigma.backends.sigmaproof_lucene import SigmaproofLuceneBackend
+from sigma.backends.sigmaproof_lucene import LuceneBackend
 
 from converter.pack_pipelines import to_ecs
 from converter.target import Names, Target
@@ -10,7 +10,7 @@ TARGET = Target(
     description="Lucene query_string on ECS fields",
     language="lucene",
     names=Names.ECS,
-    backend=SigmaproofLuceneBackend,
+    backend=LuceneBackend,
     pipeline=to_ecs,
     formats=("text", "kibana-ndjson"),
 )

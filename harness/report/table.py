@@ -106,15 +106,23 @@ def _losses(result: TargetResult) -> str:
 
 
 def _notes(rule: RuleResult) -> RenderableType:
-    lines = [_note("", diagnostic) for diagnostic in rule.diagnostics]
+    """List what must be known; notes are only counted."""
+    lines = [_note("", diagnostic) for diagnostic in _serious(rule.diagnostics)]
     for result in rule.targets:
         match result.verdict:
             case UnsupportedTarget(reason) | Invalid(reason) | Failed(reason):
                 lines.append(_note(result.target, reason))
             case _:
                 pass
-        lines += [_note(result.target, diagnostic) for diagnostic in result.diagnostics]
+        lines += [_note(result.target, diagnostic) for diagnostic in _serious(result.diagnostics)]
+    everything = [*rule.diagnostics, *(d for one in rule.targets for d in one.diagnostics)]
+    if notes := sum(d.severity is Severity.NOTE for d in everything):
+        lines.append(Text(f"  {notes} notes: use --report json, or explain", "dim"))
     return Padding(Group(*lines), (0, 0, 1, 0))
+
+
+def _serious(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return [one for one in diagnostics if one.severity is not Severity.NOTE]
 
 
 def _note(target: str, diagnostic: Diagnostic) -> Text:

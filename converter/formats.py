@@ -1,0 +1,63 @@
+"""Finds file formats by module in `converter.deliverables`, and writes rendered queries in them."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+from . import deliverables
+from .diagnostic import Diagnostic
+from .errors import InputError
+from .render import RenderedQuery
+
+TEXT = "text"
+_SUFFIXES = {"kuery": ".kuery", "lucene": ".lucene", "esql": ".esql", "kusto": ".kql"}
+
+
+class Deliverable(Protocol):
+    """What a module of a file format offers."""
+
+    FORMAT: str
+    SUFFIX: str
+
+    def write(self, documents: str, rendered: RenderedQuery) -> tuple[str, tuple[Diagnostic, ...]]:
+        """Write Sigma documents and their rendered query as a file's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file's text, and what a person must know about it."""
+
+    text: str
+    suffix: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def write(documents: str, rendered: RenderedQuery, name: str) -> WrittenFile:
+    """Write a rendered query in a format that its target offers."""
+    target = rendered.target
+    if name not in target.formats:
+        offered = ", ".join(target.formats)
+        raise InputError(f"target {target.name} has no format {name!r}; use one of {offered}")
+    if name == TEXT:
+        text = rendered.text if rendered.text.endswith("\n") else rendered.text + "\n"
+        return WrittenFile(text, _SUFFIXES.get(target.language, ".txt"), rendered.diagnostics)
+    module = _module(name)
+    text, diagnostics = module.write(documents, rendered)
+    return WrittenFile(text, module.SUFFIX, (*rendered.diagnostics, *diagnostics))
+
+
+def output_format(name: str) -> str:
+    """Return the backend's output format that a file format is made from."""
+    return getattr(_module(name), "OUTPUT_FORMAT", "default") if name != TEXT else "default"
+
+
+def _module(name: str) -> Deliverable:
+    for found in pkgutil.iter_modules(deliverables.__path__):
+        module = import_module(f"{deliverables.__name__}.{found.name}")
+        if getattr(module, "FORMAT", None) == name:
+            # A module satisfies the protocol by its names; mypy cannot see one found by name.
+            return cast(Deliverable, module)
+    raise InputError(f"no format {name!r} is installed")

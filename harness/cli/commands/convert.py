@@ -1,0 +1,145 @@
+"""`sigmaproof convert`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import yaml
+from rich.console import Console
+from rich.text import Text
+
+from converter import formats
+from converter.diagnostic import Diagnostic, Severity
+from converter.errors import Unsupported
+from converter.port import PortableRule
+from converter.registry import target_named
+from converter.render import render
+from converter.target import Target
+from harness.cli.options import import_options, load_rules, quiet_option, rule_arguments
+from harness.cli.output import write_file
+from harness.cli.progress import error_console
+from harness.errors import UsageError
+from sigma.sigmaproof.portable import to_portable
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    name: str
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+    is_refused: bool = False
+
+
+@click.command()
+@rule_arguments
+@click.option("--target", "-t", "targets", multiple=True, metavar="TARGET", help="Default: Sigma.")
+@click.option(
+    "--format",
+    "-f",
+    "file_format",
+    default=formats.TEXT,
+    show_default=True,
+    help="As the command `targets` lists them.",
+)
+@click.option("--portable", is_flag=True, help="Write Sigma that tools without new_terms accept.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Directory for the files.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@quiet_option
+def command(
+    rules: tuple[str, ...],
+    case: str,
+    values: tuple[str, ...],
+    targets: tuple[str, ...],
+    file_format: str,
+    portable: bool,
+    output: Path | None,
+    force: bool,
+    quiet: bool,
+) -> int:
+    """Write rules as Sigma documents, or as the query or rule file of a target."""
+    if portable and targets:
+        raise UsageError("--portable is about Sigma documents; leave out --target")
+    chosen = [target_named(name) for name in targets]
+    loaded = load_rules(rules, import_options(case, values=values))
+    outputs = [
+        one
+        for rule in loaded
+        for one in (
+            _queries(rule, chosen, file_format) if chosen else [_documents(rule, portable=portable)]
+        )
+    ]
+    if output is not None and not output.is_dir():
+        raise UsageError(f"{output}: no such directory; create it first")
+    _deliver(outputs, output, force=force)
+    if not quiet:
+        _remark(outputs, error_console())
+    return 1 if any(one.is_refused for one in outputs) else 0
+
+
+def _documents(rule: PortableRule, *, portable: bool) -> _Output:
+    text = rule.documents
+    if portable:
+        documents = to_portable([one for one in yaml.safe_load_all(text) if one])
+        text = yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True, width=120)
+    return _Output(f"{_slug(rule)}.yml", text, rule.diagnostics)
+
+
+def _queries(rule: PortableRule, targets: list[Target], file_format: str) -> Iterator[_Output]:
+    for target in targets:
+        try:
+            rendered = render(
+                rule.documents,
+                rule.path,
+                target,
+                rule.pack,
+                formats.output_format(file_format),
+                rule.options.values,
+            )
+            written = formats.write(rule.documents, rendered, file_format)
+        except Unsupported as error:
+            message = f"{rule.path}: {target.name} cannot say this rule: {error.construct}"
+            refusal = Diagnostic("unsupported", Severity.ERROR, message, error.span, error.hint)
+            yield _Output(target.name, "", (refusal,), is_refused=True)
+            continue
+        own_suffix = written.suffix if written.suffix != f".{target.name}" else ""
+        name = f"{_slug(rule)}.{target.name}{own_suffix}"
+        yield _Output(name, written.text, (*rule.diagnostics, *written.diagnostics))
+
+
+def _slug(rule: PortableRule) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", rule.title.lower()).strip("_") or "rule"
+
+
+def _deliver(outputs: list[_Output], folder: Path | None, *, force: bool) -> None:
+    """Write files, or print; several texts on one stream are told apart by a line on standard error."""
+    written = [one for one in outputs if not one.is_refused]
+    if folder is None:
+        for place, one in enumerate(written):
+            is_yaml = one.name.endswith(".yml")
+            if len(written) > 1 and not one.name.endswith(".ndjson") and not is_yaml:
+                click.echo(f"== {one.name}", err=True)
+            click.echo("---\n" if is_yaml and place else "", nl=False)
+            click.echo(one.text, nl=False)
+        return
+    names = [one.name for one in written]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UsageError(f"{folder / twice}: two rules would be written to it; rename one")
+    if not force and (there := next((name for name in names if (folder / name).exists()), None)):
+        raise UsageError(f"{folder / there}: the file exists; use --force to overwrite it")
+    for one in written:
+        write_file(folder / one.name, one.text, force=force)
+
+
+def _remark(outputs: list[_Output], console: Console) -> None:
+    """Say once what a person must know: what was lost, and what was refused."""
+    found = dict.fromkeys(d for one in outputs for d in one.diagnostics)
+    for diagnostic in found:
+        if diagnostic.severity is Severity.NOTE:
+            continue
+        style = "red" if diagnostic.severity is Severity.ERROR else "yellow"
+        hint = f"; {diagnostic.hint}" if diagnostic.hint else ""
+        console.print(Text.assemble((diagnostic.code, style), f" {diagnostic.message}{hint}"))
