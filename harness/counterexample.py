@@ -1,18 +1,22 @@
-"""Turns a difference into the smallest event that shows it, with what each side made of it."""
+"""Turns a difference into the smallest event that shows it, with what each side made of it.
+
+An event that shows the difference alone is preferred. Where none does, the event is shown together
+with one earlier or later event of its term, else as it stands in the log.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from converter.errors import ConversionError
-from converter.ir import Filter
+from converter.ir import Filter, NewTerms
 
 from .compare import Comparison, compare
 from .engines.execution import Alert
 from .engines.job import RefusedText, Step
 from .engines.kibana import steps_of
-from .engines.plan import execute_plan
+from .engines.plan import execute_plan, matching_events, terms_of
 from .engines.registry import Engine
 from .errors import EngineError
 from .events.event import Dataset, Document, Event
@@ -21,35 +25,32 @@ from .shrink import shrink
 from .subject import Subject, job_of, material_for
 from .verdict import Counterexample, Finding
 
-_ATTEMPTS = 120
+_ATTEMPTS = 150
+_CANDIDATES = 8
+"""How many differing alerts of each direction are tried alone."""
 
 
 def counterexample(
     reference: Reference, subject: Subject, engine: Engine, comparison: Comparison
 ) -> Counterexample:
     """Choose the simplest differing alert and shrink its event as far as the difference lasts."""
-    missed, extra = comparison.missed, comparison.extra
     events = {event.id: event for event in reference.dataset.events}
-    alert = min(missed or extra, key=lambda one: _size(one, events))
-    event = events.get(min(alert.ids, default=""))
-    if event is None:
-        return _without_event(alert, bool(missed), comparison)
-    trial = _Trial(reference, subject, engine, alert, is_missed=bool(missed))
-    is_minimal = trial.shows(event.document, event)
-    document = event.document
-    if is_minimal:
-        document = shrink(document, lambda smaller: trial.shows(smaller, event), _ATTEMPTS)
-    return Counterexample(
-        event_id=event.id,
-        document=document,
-        is_minimal=is_minimal,
-        run_end=alert.run_end,
-        term=alert.term,
-        reference_alerts=bool(missed),
-        missed=len(missed),
-        extra=len(extra),
-        findings=tuple(_findings(trial, replace(event, document=document))),
-    )
+    trials = [
+        _Trial(reference, subject, engine, alert, events[min(alert.ids)], is_missed=is_missed)
+        for alerts, is_missed in ((comparison.missed, True), (comparison.extra, False))
+        for alert in sorted(alerts, key=lambda one: _size(one, events))[:_CANDIDATES]
+        if alert.ids and min(alert.ids) in events
+    ]
+    for trial in trials:
+        if trial.shows(trial.event.document):
+            document = shrink(trial.event.document, trial.shows, _ATTEMPTS)
+            return _example(trial, comparison, document, ())
+    for trial in trials:
+        if companion := _companion(trial):
+            return _example(trial, comparison, trial.event.document, (companion,))
+    if trials:
+        return _example(trials[0], comparison, trials[0].event.document, ())
+    return _without_event((comparison.missed or comparison.extra)[0], comparison)
 
 
 def _size(alert: Alert, events: dict[str, Event]) -> tuple[int, str, str]:
@@ -58,21 +59,8 @@ def _size(alert: Alert, events: dict[str, Event]) -> tuple[int, str, str]:
     return (length, str(alert.run_end), repr(alert.term))
 
 
-def _without_event(alert: Alert, is_missed: bool, comparison: Comparison) -> Counterexample:
-    return Counterexample(
-        event_id="none of the log",
-        document={},
-        is_minimal=False,
-        run_end=alert.run_end,
-        term=alert.term,
-        reference_alerts=is_missed,
-        missed=len(comparison.missed),
-        extra=len(comparison.extra),
-    )
-
-
 class _Trial:
-    """Judges one event alone, in the run of the differing alert."""
+    """Judges a few events alone, in the run of one differing alert."""
 
     def __init__(
         self,
@@ -80,18 +68,25 @@ class _Trial:
         subject: Subject,
         engine: Engine,
         alert: Alert,
+        event: Event,
         *,
         is_missed: bool,
     ) -> None:
         self.reference = reference
         self.subject = subject
         self.engine = engine
+        self.alert = alert
+        self.event = event
         self.is_missed = is_missed
         self.runs = tuple(run for run in reference.runs if run.end == alert.run_end)
 
-    def shows(self, document: Document, event: Event) -> bool:
-        """Say whether the document alone makes the sides differ in the same direction."""
-        dataset = Dataset((replace(event, document=document),), self.reference.dataset.schema)
+    def shows(self, document: Document) -> bool:
+        """Say whether the event with this document alone makes the sides differ as they did."""
+        return self.shows_with((replace(self.event, document=document),))
+
+    def shows_with(self, events: Sequence[Event]) -> bool:
+        """Say whether these events alone make the sides differ as they did."""
+        dataset = Dataset(tuple(events), self.reference.dataset.schema)
         try:
             material = material_for(self.subject, dataset)
             target = self.engine.execute_job(job_of(self.subject, material, self.runs))
@@ -101,21 +96,82 @@ class _Trial:
         return bool(comparison.missed if self.is_missed else comparison.extra)
 
 
-def _findings(trial: _Trial, event: Event) -> Iterable[Finding]:
-    """Pair the conditions of both sides that read the same fields."""
+def _companion(trial: _Trial) -> Event | None:
+    """Return one other event of the term that shows the difference together with the event."""
+    plan = trial.reference.plan
+    if not isinstance(plan, NewTerms):
+        return None
+    for other in trial.reference.dataset.events:
+        if other.id == trial.event.id or trial.alert.term not in terms_of(
+            plan.terms, other.document
+        ):
+            continue
+        pair = sorted((trial.event, other), key=lambda event: (event.time, event.id))
+        if trial.shows_with(pair):
+            return other
+    return None
+
+
+def _example(
+    trial: _Trial, comparison: Comparison, document: Document, companions: tuple[Event, ...]
+) -> Counterexample:
+    shrunk = replace(trial.event, document=document)
+    return Counterexample(
+        event_id=trial.event.id,
+        document=document,
+        is_minimal=document is not trial.event.document or bool(companions),
+        run_end=trial.alert.run_end,
+        term=trial.alert.term,
+        reference_alerts=trial.is_missed,
+        missed=len(comparison.missed),
+        extra=len(comparison.extra),
+        companions=tuple((event.id, event.document) for event in companions),
+        findings=tuple(_findings(trial, shrunk, companions)),
+    )
+
+
+def _without_event(alert: Alert, comparison: Comparison) -> Counterexample:
+    """Describe an alert whose event the target did not name."""
+    return Counterexample(
+        event_id="none of the log",
+        document={},
+        is_minimal=False,
+        run_end=alert.run_end,
+        term=alert.term,
+        reference_alerts=bool(comparison.missed),
+        missed=len(comparison.missed),
+        extra=len(comparison.extra),
+    )
+
+
+def _findings(trial: _Trial, event: Event, companions: tuple[Event, ...]) -> Iterable[Finding]:
+    """Pair the conditions of both sides that read the same fields; then what decides newness."""
     plan = trial.reference.plan
     predicate = plan.predicate if isinstance(plan, Filter) else plan.base
-    ours = list(steps_of(predicate, event))
     theirs = list(_target_steps(trial, event))
-    for step in ours:
+    for step in steps_of(predicate, event):
         partner = next((other for other in theirs if _pairs(step, other)), None)
         if partner:
             theirs.remove(partner)
-            yield Finding(step.condition, step.outcome, partner.outcome)
-        else:
-            yield Finding(step.condition, step.outcome, "no such condition" if theirs else "")
+        yield Finding(step.condition, step.outcome, partner.outcome if partner else "")
     for step in theirs:
         yield Finding(step.condition, "", step.outcome)
+    if isinstance(plan, NewTerms) and trial.runs:
+        yield _newness(trial, plan, (event, *companions))
+
+
+def _newness(trial: _Trial, plan: NewTerms, events: tuple[Event, ...]) -> Finding:
+    """Say when the term was first seen and where the window of the run starts."""
+    (run,) = trial.runs
+    window = f"first seen in {plan.history.days} days, after {run.start:%Y-%m-%d %H:%M:%S}"
+    dataset = Dataset(events, trial.reference.dataset.schema)
+    times = [
+        event.time
+        for event in matching_events(plan.base, dataset)
+        if run.end - plan.history <= event.time <= run.end and event.visible <= run.end
+    ]
+    ours = f"{min(times):%Y-%m-%d %H:%M:%S}" if times else "never"
+    return Finding(window, ours, "does not alert" if trial.is_missed else "alerts")
 
 
 def _pairs(step: Step, other: Step) -> bool:

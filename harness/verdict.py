@@ -29,7 +29,7 @@ class Counterexample:
     document: Mapping[str, object]
     """The event, with the fields removed that do not matter for the difference."""
     is_minimal: bool
-    """Whether the event alone shows the difference; otherwise it needs other events around it."""
+    """Whether the event shows the difference alone or with its companions."""
     run_end: datetime | None
     term: Term
     reference_alerts: bool
@@ -38,6 +38,8 @@ class Counterexample:
     """Alerts of Sigma that the target lacks, over all runs."""
     extra: int
     """Alerts of the target that Sigma lacks, over all runs."""
+    companions: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    """Ids and documents of other events that the difference needs."""
     findings: tuple[Finding, ...] = ()
 
 

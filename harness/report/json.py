@@ -97,6 +97,9 @@ def _example(example: Counterexample) -> Mapping[str, object]:
         "target_alerts": not example.reference_alerts,
         "missed": example.missed,
         "extra": example.extra,
+        "companions": [
+            {"id": event_id, "document": document} for event_id, document in example.companions
+        ],
         "findings": [
             {"condition": finding.condition, "sigma": finding.reference, "target": finding.target}
             for finding in example.findings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import orjson
 from rich.console import Console, Group, RenderableType
@@ -36,6 +36,7 @@ _STYLES: dict[type[Verdict], str] = {
     UnsupportedTarget: "yellow",
     Failed: "bold magenta",
 }
+_TIMES = ("@timestamp", "event.ingested")
 _SEVERITIES = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 
 
@@ -139,19 +140,25 @@ def _difference(result: TargetResult, example: Counterexample) -> RenderableType
     sigma, target = sides if example.reference_alerts else reversed(sides)
     title = Text.assemble(
         (result.target, "bold"),
-        f" differs: {example.missed} missed, {example.extra} extra alerts. ",
-        f"Event {example.event_id}: Sigma {sigma}, {result.target} {target}",
-        f" in the run that ends {example.run_end:%Y-%m-%d %H:%M}" if example.run_end else "",
+        f" differs: {example.missed} missed, {example.extra} extra alerts. For event"
+        f" {example.event_id}",
+        f" and term {', '.join(map(str, example.term))}" if example.term else "",
+        f", in the run that ends {example.run_end:%Y-%m-%d %H:%M}" if example.run_end else "",
+        f", Sigma {sigma} and {result.target} {target}",
     )
-    kind = (
-        "the smallest event that shows it"
-        if example.is_minimal
-        else ("the event, which shows it only together with others of its term")
-    )
-    return Padding(
-        Group(title, _findings(result.target, example), Text(f"{kind}:", "dim"), _event(example)),
-        (0, 0, 1, 2),
-    )
+    parts: list[RenderableType] = [title, _findings(result.target, example)]
+    parts += [Text(_kind(example), "dim"), _event(example.document, example)]
+    for event_id, document in example.companions:
+        parts += [Text(f"together with event {event_id}:", "dim"), _event(document, example)]
+    return Padding(Group(*parts), (0, 0, 1, 2))
+
+
+def _kind(example: Counterexample) -> str:
+    if example.companions:
+        return "the event, in the fields that matter:"
+    if example.is_minimal:
+        return "the smallest event that shows it:"
+    return "the event, which shows it only among the other events of the log:"
 
 
 def _findings(target: str, example: Counterexample) -> Table:
@@ -167,12 +174,19 @@ def _findings(target: str, example: Counterexample) -> Table:
     return table
 
 
-def _event(example: Counterexample) -> Table:
+def _event(document: Mapping[str, object], example: Counterexample) -> Table:
+    """Show an event; a whole one only in the fields that some condition names, and its times."""
     table = Table.grid(padding=(0, 2))
-    for path in _paths(example.document, ""):
-        values = values_of(example.document, path)
-        shown = values[0] if len(values) == 1 else list(values)
-        table.add_row(Text(path, "cyan"), orjson.dumps(shown).decode())
+    table.add_column(overflow="fold", ratio=1)
+    table.add_column(overflow="fold", ratio=1)
+    named = " ".join(finding.condition for finding in example.findings)
+    is_shrunk = example.is_minimal and not example.companions
+    for path in _paths(document, ""):
+        values = values_of(document, path)
+        is_term = any(value in example.term for value in values)
+        if is_shrunk or path in named or path in _TIMES or is_term:
+            shown = values[0] if len(values) == 1 else list(values)
+            table.add_row(Text(path, "cyan"), orjson.dumps(shown).decode())
     return table
 
 
