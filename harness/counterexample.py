@@ -148,12 +148,13 @@ def _findings(trial: _Trial, event: Event, companions: tuple[Event, ...]) -> Ite
     """Pair the conditions of both sides that read the same fields; then what decides newness."""
     plan = trial.reference.plan
     predicate = plan.predicate if isinstance(plan, Filter) else plan.base
-    theirs = list(_target_steps(trial, event))
+    theirs = [_in_shared_names(trial, step) for step in _target_steps(trial, event)]
+    absent = "no such condition" if theirs else ""
     for step in steps_of(predicate, event):
         partner = next((other for other in theirs if _pairs(step, other)), None)
         if partner:
             theirs.remove(partner)
-        yield Finding(step.condition, step.outcome, partner.outcome if partner else "")
+        yield Finding(step.condition, step.outcome, partner.outcome if partner else absent)
     for step in theirs:
         yield Finding(step.condition, "", step.outcome)
     if isinstance(plan, NewTerms) and trial.runs:
@@ -172,6 +173,12 @@ def _newness(trial: _Trial, plan: NewTerms, events: tuple[Event, ...]) -> Findin
     ]
     ours = f"{min(times):%Y-%m-%d %H:%M:%S}" if times else "never"
     return Finding(window, ours, "does not alert" if trial.is_missed else "alerts")
+
+
+def _in_shared_names(trial: _Trial, step: Step) -> Step:
+    """Call the fields of a step as the reference does."""
+    shared = {name: ecs for ecs, name in trial.subject.names.items()}
+    return replace(step, fields=frozenset(shared.get(field, field) for field in step.fields))
 
 
 def _pairs(step: Step, other: Step) -> bool:

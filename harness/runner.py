@@ -39,7 +39,7 @@ from .verdict import (
 class Options:
     """How to verify."""
 
-    run_limit: int = 2000
+    run_limit: int = 5000
     """About how many runs of a schedule are executed."""
     allow_empty: bool = False
     """No alert on either side counts as agreement."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import assert_never
 
 from .predicate import (
@@ -66,6 +68,32 @@ def conjuncts(predicate: Predicate) -> tuple[Predicate, ...]:
             return tuple(part for operand in operands for part in conjuncts(Not(operand)))
         case _:
             return (predicate,)
+
+
+def merged(parts: Iterable[Predicate]) -> tuple[Predicate, ...]:
+    """Join the conditions that one field is none of several values into one, where the first stands."""
+    refused: dict[Atom, tuple[Value, ...]] = {}
+    order: dict[Predicate, None] = {}
+    for part in parts:
+        match part:
+            case Not(Atom(test=OneOf(values, case)) as atom):
+                key = replace(atom, test=OneOf((), case))
+                refused[key] = (*refused.get(key, ()), *values)
+                order[key] = None
+            case _:
+                order[part] = None
+    return tuple(
+        _none_of(part, refused[part]) if isinstance(part, Atom) and part in refused else part
+        for part in order
+    )
+
+
+def _none_of(key: Predicate, values: tuple[Value, ...]) -> Predicate:
+    match key:
+        case Atom(test=OneOf(case=case)):
+            return Not(replace(key, test=OneOf(values, case)))
+        case _:
+            return key
 
 
 def fields_of(predicate: Predicate) -> frozenset[str]:

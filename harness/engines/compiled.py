@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import assert_never, cast
 
 from converter.ir import (
@@ -31,6 +32,7 @@ from .compiled_atoms import atom_expression
 from .compiled_source import ExactFields, Fields, FieldValue, NestedFields, Source
 from .predicate import evaluate
 
+_Groups = tuple[Sequence[str], ...]
 _DEEPEST = 40
 """Deeper parts become functions of their own: Python limits the nesting of one expression."""
 
@@ -78,13 +80,20 @@ def compile_predicate(predicate: Predicate) -> Callable[[Document], bool]:
     return cast("Callable[[Document], bool]", function)
 
 
+Selected = tuple[Document, tuple[FieldValue, ...], tuple[FieldValue, ...]]
+"""A matching document and two groups of its fields."""
+
+
 def compile_selection(
-    predicate: Predicate, paths: Sequence[str]
-) -> Callable[[Document], tuple[FieldValue, ...] | None]:
-    """Return a function that gives the fields at `paths` of a matching document, None for others."""
-    function = _generate(_reduced(_asked(predicate, True)), "None", tuple(paths))
-    # The generated text returns `None` or a tuple of look-ups only.
-    return cast("Callable[[Document], tuple[FieldValue, ...] | None]", function)
+    predicate: Predicate, first: Sequence[str] = (), second: Sequence[str] = ()
+) -> Callable[[Document], Selected | None]:
+    """Return a function that gives a matching document with fields of it, None for others.
+
+    It looks up each field once for the predicate and the two groups together.
+    """
+    function = _generate(_reduced(_asked(predicate, True)), "None", (first, second))
+    # The generated text returns `None` or the document and two tuples of look-ups only.
+    return cast("Callable[[Document], Selected | None]", function)
 
 
 def _asked(predicate: Predicate, wanted: bool) -> _Node:
@@ -182,15 +191,13 @@ def _reduced(node: _Node, depth: int = 0) -> _Node:
             assert_never(node)
 
 
-def _generate(
-    root: _Node, reject: str, paths: Sequence[str] | None
-) -> Callable[[Document], object]:
+def _generate(root: _Node, reject: str, groups: _Groups | None) -> Callable[[Document], object]:
     """Generate the function twice: for any document, and for those without dotted keys."""
     constants: dict[str, object] = {}
     general, nested = Source(constants), Source(constants)
-    _write(root, reject, paths, ExactFields(general), general)
-    fields = NestedFields(nested, {*_fields(root), *(paths or ())}, "general")
-    _write(root, reject, paths, fields, nested)
+    _write(root, reject, groups, ExactFields(general), general)
+    paths = {*_fields(root), *chain.from_iterable(groups or ())}
+    _write(root, reject, groups, NestedFields(nested, sorted(paths), "general"), nested)
     text = general.function("general") + nested.function("nested")
     exec(compile(text, "<generated predicate>", "exec"), constants)  # noqa: S102 - see `Source`
     # Just defined by the text.
@@ -209,16 +216,17 @@ def _fields(node: _Node) -> Iterator[str]:
 
 
 def _write(
-    root: _Node, reject: str, paths: Sequence[str] | None, fields: Fields, source: Source
+    root: _Node, reject: str, groups: _Groups | None, fields: Fields, source: Source
 ) -> None:
     """Write the body: leave at the first part that fails, look up fields where first needed."""
     for part in root.parts if isinstance(root, _Every) else (root,):
         condition = _expression(part, fields, source)
         source.add(f"if not {condition}: return {reject}")
-    if paths is None:
+    if groups is None:
         source.add("return True")
     else:
-        source.add(f"return ({''.join(fields.value(path) + ', ' for path in paths)})")
+        tuples = (f"({''.join(fields.value(path) + ', ' for path in paths)})" for paths in groups)
+        source.add(f"return (document, {', '.join(tuples)})")
 
 
 def _expression(node: _Node, fields: Fields, source: Source) -> str:

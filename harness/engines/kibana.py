@@ -11,7 +11,7 @@ from collections.abc import Callable
 from converter.elastic import ElasticRule, NewTermsRule, read_rules
 from converter.errors import InputError
 from converter.ir import Filter, NewTerms, Plan, Predicate, Schedule, Schema, TermField, Truth
-from converter.ir.show import conjuncts, fields_of, show
+from converter.ir.show import conjuncts, fields_of, merged, show
 from harness.events.event import Event
 
 from .execution import Execution
@@ -58,7 +58,7 @@ def steps_of(predicate: Predicate, event: Event) -> tuple[Step, ...]:
     """Evaluate each condition that must hold on one event."""
     return tuple(
         Step(show(part), fields_of(part), truth_word(evaluate(part, event.document)))
-        for part in conjuncts(predicate)
+        for part in merged(conjuncts(predicate))
     )
 
 

@@ -64,9 +64,9 @@ def term_alerts(
     alerts = []
     for row in result.rows:
         term = tuple(_value(row[place]) for place in places)
-        event_id = None if id_place is None else str(row[id_place])
-        if event_id in index.events:
-            alerts.append(Alert(run_end, term, index.events[event_id].time, frozenset({event_id})))
+        event = None if id_place is None else index.events.get(str(row[id_place]))
+        if event is not None:
+            alerts.append(Alert(run_end, term, event.time, frozenset({event.id})))
         else:
             moment = None if time_place is None else row[time_place]
             alerts.append(_by_time(run_end, term, moment, index))

@@ -84,7 +84,8 @@ class NewTermsState:
 
     def first_open(self, key: bytes, first: int, last: int) -> int | None:
         """Return the first of the runs `first` to `last` that is not closed for the term."""
-        run = max(first, self._closed.get(key, first - 1) + 1)
+        closed = self._closed.get(key)
+        run = first if closed is None or closed < first else closed + 1
         for start, end in self._ahead.get(key, ()):
             if start > run:
                 break
@@ -93,13 +94,17 @@ class NewTermsState:
 
     def add(self, key: bytes, first: int, until: int, now: int) -> None:
         """Close the runs `first` to `until`; runs before `now` will not be asked about any more."""
+        closed = self._closed.get(key, now)
+        if closed < now:
+            closed = now - 1
         if first > until:
             return
-        closed = max(self._closed.get(key, now - 1), now - 1)
-        if first <= closed + 1:
+        if first > closed + 1:
+            self._ahead[key] = sorted((*self._ahead.get(key, ()), (first, until)))
+        elif self._ahead:
             self._join(key, max(closed, until))
         else:
-            self._ahead[key] = sorted((*self._ahead.get(key, ()), (first, until)))
+            self._closed[key] = until if until > closed else closed
 
     def advance(self, now: int) -> None:
         """Forget what no run from `now` on can look back on."""

@@ -37,7 +37,7 @@ from harness.events.time import (
     time_fields,
 )
 
-from .compiled import compile_selection
+from .compiled import compile_predicate, compile_selection
 from .compiled_source import FieldValue
 from .execution import Alert, Term
 from .new_terms_state import NewTermsState, pack
@@ -133,12 +133,10 @@ class _Reader:
 def _run_filter(
     plan: Filter, documents: Iterable[Document], reader: _Reader
 ) -> Iterator[StreamAlert]:
-    select = compile_selection(plan.predicate, ())
-    for document in documents:
-        if select(document) is not None:
-            reader.tally.matching += 1
-            ids = frozenset({reader.origin.identify(document)})
-            yield StreamAlert(Alert(None, (), None, ids), document)
+    for document in filter(compile_predicate(plan.predicate), documents):
+        reader.tally.matching += 1
+        ids = frozenset({reader.origin.identify(document)})
+        yield StreamAlert(Alert(None, (), None, ids), document)
 
 
 class _NewTermsStream:
@@ -159,23 +157,19 @@ class _NewTermsStream:
         self._now = -NEVER
         """The first run that can see an event which is not late."""
         self._time_fields = time_fields(schedule)
-        self._is_by_ingestion = schedule.timestamp == INGESTED
         self._is_plain = all(term.view in _PLAIN_TEXT for term in plan.terms)
-        paths = (*self._time_fields, INGESTED, *(term.field for term in plan.terms))
-        self._select = compile_selection(plan.base, paths)
+        times = (*self._time_fields, INGESTED)
+        self._select = compile_selection(plan.base, times, [term.field for term in plan.terms])
 
     def alerts(self, documents: Iterable[Document]) -> Iterator[StreamAlert]:
         """Yield the alerts of a stream. What most matching events need stands in this loop."""
         select, absorb, tally = self._select, self._state.absorb, self._reader.tally
         interval, history, reach = self._interval, self._history, self._reach
         disorder, newest, due = self._disorder, -NEVER, -NEVER
-        for document in documents:
-            fields = select(document)
-            if fields is None:
-                continue
+        for document, times, values in filter(None, map(select, documents)):
             tally.matching += 1
             try:
-                time, visible = self._times_in(fields)
+                time, visible = self._times_in(times)
             except UndatedEvent as undated:
                 self._reader.refuse(undated)
                 continue
@@ -189,7 +183,7 @@ class _NewTermsStream:
                     due = self._advance(time - disorder)
             first, last = -(-visible // interval), (time + reach) // interval
             until = (time + history) // interval
-            for key, term in self._keys_in(fields, document):
+            for key, term in self._keys_in(values, document):
                 if not absorb(key, first, last, until):
                     id_ = self._reader.origin.identify(document)
                     candidate = Candidate(time, first, last, until, key, term, id_, document)
@@ -200,29 +194,30 @@ class _NewTermsStream:
                         yield alert
         yield from self._release(NEVER)
 
-    def _times_in(self, fields: Sequence[FieldValue]) -> tuple[int, int]:
+    def _times_in(self, values: Sequence[FieldValue]) -> tuple[int, int]:
         """Return the primary time and from when on the event is seen, which is not before that."""
-        value = fields[0]
-        if self._is_by_ingestion and value.__class__ is str and (time := instant(value)):
-            return time, time
-        count = len(self._time_fields)
-        firsts = [value[0] if isinstance(value, tuple) else value for value in fields[: count + 1]]
-        time, visible = read_times(self._time_fields, firsts[:count], firsts[count])
+        primary, ingested = values[0], values[-1]
+        if isinstance(primary, str) and (time := instant(primary)) is not None:
+            if ingested is primary or ingested is None:
+                return time, time
+            if isinstance(ingested, str) and (visible := instant(ingested)) is not None:
+                return time, max(time, visible)
+        firsts = [value[0] if isinstance(value, tuple) else value for value in values]
+        time, visible = read_times(self._time_fields, firsts[:-1], firsts[-1])
         return time, max(time, visible)
 
     def _keys_in(
-        self, fields: Sequence[FieldValue], document: Document
+        self, values: tuple[FieldValue, ...], document: Document
     ) -> Iterable[tuple[bytes, Term]]:
         """Return the event's terms with their keys."""
-        if self._is_plain:
-            term = fields[len(self._time_fields) + 1 :]
-            for value in term:
-                if value.__class__ is not str:
-                    break
-            else:
+        for value in values:
+            if value.__class__ is not str:
+                break
+        else:
+            if self._is_plain:
                 # Every value is text, as the loop found.
-                texts = cast("Term", term)
-                return ((pack(texts), texts),)
+                term = cast("Term", values)
+                return ((pack(term), term),)
         return [(pack(term), term) for term in terms_of(self._terms, document)]
 
     def _release(self, horizon: int) -> Iterator[StreamAlert]:
@@ -232,8 +227,10 @@ class _NewTermsStream:
 
     def _advance(self, horizon: int) -> int:
         """Let time come to the horizon, and return the one at which there is work again."""
-        self._now = -(-horizon // self._interval)
-        self._state.advance(self._now)
+        now = -(-horizon // self._interval)
+        if now > self._now:
+            self._now = now
+            self._state.advance(now)
         return min(self._now * self._interval, self._waiting.oldest)
 
     def _consider(self, candidate: Candidate) -> None:
@@ -252,7 +249,7 @@ class _NewTermsStream:
             self._state.add(candidate.key, candidate.first, candidate.until, now)
         if run is None:
             return None
-        ids = frozenset(candidate.id for candidate in ties if candidate.first <= run)
+        ids = frozenset([candidate.id for candidate in ties if candidate.first <= run])
         end, time = moment_of(run * self._interval), moment_of(event.time)
         return StreamAlert(Alert(end, event.term, time, ids), event.document)
 

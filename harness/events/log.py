@@ -77,6 +77,7 @@ class Log:
         self._first = 1
         self._lines: list[bytes] = []
         self._remaining: Iterator[bytes] = iter(())
+        self._hit: Document = {}
         self._hit_id: str | None = None
         self._bytes = 0
 
@@ -98,7 +99,6 @@ class Log:
                         elif "_source" in document:
                             yield self._inside(document)
                         else:
-                            self._hit_id = None
                             yield document
                     break
                 except orjson.JSONDecodeError as error:
@@ -111,17 +111,17 @@ class Log:
 
     def identify(self, document: Document) -> str:
         """Return the last document's `_id` as a search hit, else its `event.id`, else its place."""
-        return self._hit_id or event_id(document) or self.place()
+        hit_id = self._hit_id if document is self._hit else None
+        return hit_id or event_id(document) or self.place()
 
     def _number(self) -> int:
         return self._first + len(self._lines) - length_hint(self._remaining) - 1
 
     def _inside(self, hit: dict[str, object]) -> dict[str, object]:
-        self._hit_id = None
-        source = hit["_source"]
+        source, identity = hit["_source"], hit.get("_id")
         if not isinstance(source, dict):
             return hit
-        identity = hit.get("_id")
+        self._hit = source
         self._hit_id = identity if isinstance(identity, str) else None
         return source
 

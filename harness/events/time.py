@@ -55,7 +55,7 @@ def length(span: timedelta) -> int:
 
 def moment_of(time: int) -> datetime:
     """Return an instant as aware UTC."""
-    return EPOCH + timedelta(microseconds=time)
+    return EPOCH + timedelta(0, 0, time)
 
 
 def time_fields(schedule: Schedule) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ from harness.verdict import Report
 @click.option(
     "--fields", default="", help="Field names of pysigma: backends: sigma, ecs or a table."
 )
-@click.option("--runs", default=2000, show_default=True, help="About how many runs to execute.")
+@click.option("--runs", default=5000, show_default=True, help="About how many runs to execute.")
 @click.option("--allow-empty", is_flag=True, help="No alert on either side counts as agreement.")
 @click.option(
     "--report",
