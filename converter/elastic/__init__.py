@@ -1,5 +1,6 @@
 """Elastic Security rules: TOML of detection-rules and Kibana's JSON or NDJSON export."""
 
+from .filters import filter_predicates
 from .read import read_rules, rule_of
 from .rule import (
     ElasticRule,
@@ -21,6 +22,7 @@ __all__ = [
     "Technique",
     "Threat",
     "file_line",
+    "filter_predicates",
     "read_rules",
     "rule_of",
     "sources_of",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from converter.diagnostic import Diagnostic, Severity, Span
-from converter.elastic import ElasticRule
+from converter.elastic import ElasticRule, filter_predicates
 from converter.errors import Unsupported
 
 from . import metadata
@@ -14,8 +14,8 @@ from .condition import AllOf, AnyOf, Condition, Kind, Match, Negation, simplify
 from .conversion import CaseChoice
 from .detection import detection_of
 from .field_names import FieldNames, rule_schema
-from .kibana_filters import filter_conditions
 from .log_source import log_source_of
+from .predicate_condition import PredicateReader
 from .shapes import Shape, shape_of
 from .source_query import source_query
 
@@ -54,7 +54,8 @@ def parts_of(rule: ElasticRule, case: CaseChoice) -> RuleParts:
     source = log_source_of(rule, query.demanded())
     names = FieldNames(source.pack, rule_schema(source.pack))
     found, notes = query.condition(names, source.implied)
-    condition = simplify(AllOf((found, *filter_conditions(rule, names))))
+    filters = PredicateReader(names, Span(0, 0, rule.query_line, 1))
+    condition = simplify(AllOf((found, *map(filters.condition, filter_predicates(rule)))))
     if isinstance(condition, AllOf | AnyOf) and not condition.operands:
         condition = _everything(rule, condition, names)
     widened: list[Diagnostic] = []
