@@ -19,6 +19,9 @@ Body = dict[str, object] | list[dict[str, object]]
 _GENERIC = frozenset({"name", "id", "type", "code", "value", "ip", "address", "number", "keyword"})
 """Last parts of field names that say too little alone."""
 
+_KEYWORDS = frozenset({"all", "and", "any", "condition", "not", "of", "or", "them", "timeframe"})
+"""Words that mean something in a detection or its condition."""
+
 
 def detection_of(condition: Condition) -> dict[str, object]:
     """Lay a simplified condition out; it must test some field."""
@@ -174,12 +177,13 @@ def _topic(condition: Condition) -> str:
 
 
 def _snake_case(name: str) -> str:
-    parts = [part for part in re.split(r"[^0-9A-Za-z]+", name) if part]
+    parts = [part for part in re.split(r"[^0-9A-Za-z]+", name) if part] or ["field"]
     short = parts[-2:] if parts[-1].lower() in _GENERIC else parts[-1:]
     words = [re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", part) for part in short]
     return "_".join(words).lower()
 
 
 def _plain_name(topic: str) -> str:
-    """Keep the names of blocks in expressions apart from those that a pattern gathers."""
-    return f"field_{topic}" if topic.startswith(("selection", "filter")) else topic
+    """Keep the names of blocks in expressions apart from keywords and from gathered blocks."""
+    is_taken = topic.startswith(("selection", "filter")) or topic in _KEYWORDS
+    return f"field_{topic}" if is_taken or topic[0].isdigit() else topic
