@@ -94,17 +94,15 @@ class NewTermsState:
 
     def add(self, key: bytes, first: int, until: int, now: int) -> None:
         """Close the runs `first` to `until`; runs before `now` will not be asked about any more."""
-        closed = self._closed.get(key, now)
-        if closed < now:
-            closed = now - 1
         if first > until:
             return
+        closed = max(self._closed.get(key, now - 1), now - 1)
         if first > closed + 1:
             self._ahead[key] = sorted((*self._ahead.get(key, ()), (first, until)))
         elif self._ahead:
             self._join(key, max(closed, until))
         else:
-            self._closed[key] = until if until > closed else closed
+            self._closed[key] = max(closed, until)
 
     def advance(self, now: int) -> None:
         """Forget what no run from `now` on can look back on."""

@@ -41,9 +41,13 @@ def instant(value: str | float) -> int | None:
     if value.isdecimal():
         return _in_range(int(value) * 1000)
     try:
-        moment = datetime.fromisoformat(value)
+        return microseconds(datetime.fromisoformat(value))
     except ValueError:
         return None
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a moment as microseconds since the epoch; UTC where it has no offset."""
     delta = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
