@@ -58,9 +58,7 @@ class Context:
 
     def problem(self, message: str, span: Span, code: str = "esql-verification") -> Compiled:
         """Record why the platform refuses the query; return an expression that stands in."""
-        self.problems.append(
-            Diagnostic(code, Severity.ERROR, message, span, "correct the query")
-        )
+        self.problems.append(Diagnostic(code, Severity.ERROR, message, span, "correct the query"))
         return broken()
 
     def source(self, span: Span) -> str:
@@ -77,6 +75,15 @@ class Context:
                 self._warnings[key] = Diagnostic("esql-null", Severity.WARNING, message, span)
 
         return warn
+
+    def truncated(self, count: int) -> None:
+        """Record that the platform's own limit cut the result."""
+        message = (
+            f"the result has more than {count} rows and was cut; which rows stay is not defined"
+        )
+        self._warnings[(len(self.text), "")] = Diagnostic(
+            "esql-truncated", Severity.WARNING, message, hint="narrow the query or add a LIMIT"
+        )
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:

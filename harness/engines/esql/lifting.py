@@ -17,7 +17,9 @@ Plain2 = Callable[[Scalar, Scalar], Scalar | None]
 Plain = Callable[..., Scalar | None]
 
 
-def lifted(function: Plain, arguments: Sequence[Evaluate], several: Warn, failed: WarnOf) -> Evaluate:
+def lifted(
+    function: Plain, arguments: Sequence[Evaluate], several: Warn, failed: WarnOf
+) -> Evaluate:
     """Lift a function of single values; a failure makes null with a warning."""
     match list(arguments):
         case [only]:

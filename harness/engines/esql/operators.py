@@ -236,9 +236,7 @@ def matching(
         # ESQL-11: a pattern that matches every text asks for a value only.
         return _presence(operand)
     evaluate = _any_test([test for test in tests if test], operand.evaluate, context, span)
-    return folded(
-        Compiled(Type.BOOLEAN, evaluate, operand.is_constant, operand.reads_now)
-    )
+    return folded(Compiled(Type.BOOLEAN, evaluate, operand.is_constant, operand.reads_now))
 
 
 def _test_of(kind: Pattern, pattern: str) -> Test | None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from ..casting import Convert, converter
 from ..compiled import Compiled
+from ..lifting import mapped
 from ..types import REPRESENTABLE, Type
 from .signature import Function, Request, accepted
-from ..lifting import mapped
 
 
 def conversion(target: Type) -> Function:
     """Return the function that converts each value to a type."""
-    kinds = frozenset(
-        source for source in REPRESENTABLE if converter(source, target) is not None
-    )
+    kinds = frozenset(source for source in REPRESENTABLE if converter(source, target) is not None)
 
     def build(request: Request) -> Compiled:
         checked = accepted(request, (kinds,))

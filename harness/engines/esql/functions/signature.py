@@ -130,9 +130,7 @@ def _name(kind: Type) -> str:
 Result = Type | Callable[[Request], Type]
 
 
-def scalar(
-    kinds: Sequence[Kinds], result: Result, function: Plain, optional: int = 0
-) -> Function:
+def scalar(kinds: Sequence[Kinds], result: Result, function: Plain, optional: int = 0) -> Function:
     """Declare a function of single values; the last `optional` arguments may be left out."""
 
     def build(request: Request) -> Compiled:
@@ -161,7 +159,9 @@ def every(kinds: Kinds, result: Result, function_of: Callable[[Request], Convert
 
 
 def whole(
-    kinds: Kinds, result: Result, function_of: Callable[[Type], Callable[[tuple[Scalar, ...]], Cell]]
+    kinds: Kinds,
+    result: Result,
+    function_of: Callable[[Type], Callable[[tuple[Scalar, ...]], Cell]],
 ) -> Function:
     """Declare a function of one argument that sees all of its values at once."""
 
