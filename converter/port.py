@@ -14,8 +14,9 @@ from . import mapping
 from .diagnostic import Diagnostic
 from .elastic import ElasticRule, NewTermsRule, QueryRule
 from .elastic import read_rules as read_elastic_rules
-from .importers import import_rule
-from .ir import ALWAYS, Filter, NewTerms, Plan, Schedule, Schema, TermField
+from .elastic.filters import filter_predicates
+from .importers import import_rule, rule_schema
+from .ir import ALWAYS, And, Filter, NewTerms, Plan, Schedule, Schema, TermField
 from .languages import kuery, lucene, sigma
 from .mapping import MappingPack
 
@@ -72,7 +73,7 @@ def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
     conversion = import_rule(rule, "exact" if options.is_case_exact else "insensitive")
     loaded = load_documents(conversion.yaml, rule.header.path)
     pack = _pack_of(loaded)
-    schema = mapping.ecs_schema(pack)
+    schema = rule_schema(pack)
     plan, remarks = _meaning(loaded, pack, schema)
     return PortableRule(
         path=rule.header.path,
@@ -143,10 +144,11 @@ def _elastic_plan(rule: ElasticRule, schema: Schema) -> Plan:
             predicate = lucene.lower(lucene.parse(rule.query), schema)
         case _:
             assert_never(rule.language)
+    base = And((predicate, *filter_predicates(rule)))
     match rule:
         case QueryRule():
-            return Filter(predicate)
+            return Filter(base)
         case NewTermsRule(fields=fields, history=history):
-            return NewTerms(predicate, tuple(map(TermField, fields)), history)
+            return NewTerms(base, tuple(map(TermField, fields)), history)
         case _:
             assert_never(rule)

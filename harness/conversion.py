@@ -23,7 +23,11 @@ from .engines.plan import execute_plan
 from .reference import Reference
 from .verdict import Status
 
-_STATUS_BY_CODE = {"case-widened": Status.WIDENED}
+_STATUS_BY_CODE = {
+    "analysed-text": Status.APPROXIMATE,
+    "case-widened": Status.WIDENED,
+    "nested-widened": Status.WIDENED,
+}
 
 
 def conversion_status(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from converter.diagnostic import Diagnostic, Severity
-from converter.errors import ConversionError, Unsupported
+from converter.errors import Unsupported
 from converter.ir import Filter, NewTerms
 from converter.port import PortableRule
 
@@ -110,9 +110,6 @@ def _judge(
             subject = subject_of(rule, claim)
     except Unsupported as error:
         return TargetResult(claim.target, UnsupportedTarget(unsupported(error)), 0, 0)
-    except ConversionError as error:
-        reason = Diagnostic("cannot-render", Severity.ERROR, str(error))
-        return TargetResult(claim.target, UnsupportedTarget(reason), 0, 0)
     if subject.is_base_only:
         reference = _base_reference(rule, reference)
     return judge(reference, subject, allow_empty=options.allow_empty)

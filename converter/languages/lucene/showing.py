@@ -77,9 +77,6 @@ def _quoted(text: str) -> str:
 
 
 def _pattern(parts: tuple[str | Wildcard, ...]) -> str:
-    is_prefix = len(parts) == 2 and parts[1] is Wildcard.MANY and isinstance(parts[0], str)
-    if is_prefix:
-        return _escaped(str(parts[0])) + "*" if parts[0] not in _OPERATORS else f"{parts[0]}*"
     return "".join(
         part.value if isinstance(part, Wildcard) else _SPECIAL.sub(r"\\\g<0>", part)
         for part in parts

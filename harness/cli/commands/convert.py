@@ -15,6 +15,7 @@ from rich.text import Text
 from converter import formats
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import Unsupported
+from converter.importers.yaml_text import yaml_text
 from converter.port import PortableRule
 from converter.registry import target_named
 from converter.render import render
@@ -84,7 +85,7 @@ def _documents(rule: PortableRule, *, portable: bool) -> _Output:
     text = rule.documents
     if portable:
         documents = to_portable([one for one in yaml.safe_load_all(text) if one])
-        text = yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True, width=120)
+        text = yaml_text(documents)
     return _Output(f"{_slug(rule)}.yml", text, rule.diagnostics)
 
 
