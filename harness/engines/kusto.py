@@ -5,9 +5,11 @@ The text itself is executed, but for the changes of `kusto_text`, which the exec
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from converter.deliverables.sentinel_rule_file import read_rule
 from converter.diagnostic import Diagnostic, Severity
 from converter.ir import FieldType, Schedule
 from harness.events.event import Event
@@ -16,7 +18,9 @@ from harness.events.rows import Rows
 from .execution import Alert, Execution
 from .job import Job, Step
 from .kusto_alerts import filter_alerts, index_of, term_alerts
-from .kusto_store import EVENT_COLUMN, Store, StoredTable
+from .kusto_platform import refuse_invalid
+from .kusto_segments import Segment, segments_of
+from .kusto_store import EVENT_COLUMN, HIDDEN, Result, Store, StoredTable
 from .kusto_text import ExecutableText, executable, names_in
 from .plan import sort_key
 
@@ -32,21 +36,82 @@ _KUSTO_TYPES = {
     FieldType.NESTED: "dynamic",
     FieldType.OBJECT: "dynamic",
 }
+_ENDING = ("summarize", "distinct", "join", "project", "count", "top", "take", "limit")
+"""Operators after which a row may stand for several events, or for none."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def execute_job(job: Job) -> Execution:
-    """Execute the text in every run, or once where there are none."""
+    """Execute the text in every run, or once where there are none.
+
+    Raises RefusedText where Microsoft's binder refuses the text, Unsupported where no engine here says
+    what it means.
+    """
+    job = _on_query(job)
+    tables = [_stored(table, job) for table in job.tables]
+    remarks = refuse_invalid(job.text, _visible_columns(tables))
     text = executable(job.text)
     index = index_of(job.dataset, job.tables)
     alerts: list[Alert] = []
-    with Store([_stored(table, job) for table in job.tables]) as store:
+    with Store(tables) as store:
         results = store.query_runs(text.text, [run.end for run in job.runs])
         for run, result in zip(job.runs, results, strict=True):
             alerts.extend(term_alerts(result, run.end, job.terms, index))
         if not job.runs and job.history is None:
             alerts.extend(filter_alerts(store.query(text.text, _latest(job)), index))
-    return Execution(tuple(sorted(alerts, key=sort_key)), tuple(_changes(text)))
+    return Execution(tuple(sorted(alerts, key=sort_key)), (*_changes(text), *remarks))
+
+
+def explain(job: Job, event: Event) -> tuple[Step, ...]:
+    """Say for each condition of the text whether the event satisfies it, the others left aside."""
+    job = _on_query(job)
+    segments = segments_of(executable(job.text).text)
+    tables = [_stored(table, job) for table in job.tables]
+    columns = frozenset(name for table in tables for name in table.columns)
+    now = job.runs[0].end if job.runs else _latest(job)
+    steps = []
+    with Store(tables) as store:
+        for place, operator in enumerate(segments.operators):
+            if operator.condition is None or not _reads_rows(segments.operators[:place]):
+                continue
+            result = store.query(segments.asking(place), now)
+            outcome = "true" if _holds(result, event.id) else "false"
+            fields = names_in(operator.text) & columns
+            steps.append(Step(operator.condition, fields, outcome))
+    return tuple(steps)
+
+
+def schedule_of(text: str) -> Schedule | None:
+    """Return the schedule that the text itself declares: an analytics rule's own."""
+    rule = read_rule(text)
+    if rule is None:
+        return None
+    return Schedule(rule.frequency, rule.frequency)
+
+
+def _on_query(job: Job) -> Job:
+    """Return the job on the query of an analytics rule, if the text is one."""
+    rule = read_rule(job.text)
+    return job if rule is None else replace(job, text=rule.query)
+
+
+def _visible_columns(tables: Sequence[StoredTable]) -> dict[str, dict[str, str]]:
+    return {
+        table.name: {name: kind for name, kind in table.columns.items() if name not in HIDDEN}
+        for table in tables
+    }
+
+
+def _reads_rows(before: Sequence[Segment]) -> bool:
+    """Say whether rows still stand for events after these operators."""
+    return not any(one.text.startswith(_ENDING) for one in before)
+
+
+def _holds(result: Result, event_id: str) -> bool:
+    place = result.columns.index(EVENT_COLUMN) if EVENT_COLUMN in result.columns else None
+    if place is None:
+        return bool(result.rows)
+    return any(row[place] == event_id for row in result.rows)
 
 
 def _latest(job: Job) -> datetime:
@@ -98,13 +163,3 @@ def _changes(text: ExecutableText) -> Iterable[Diagnostic]:
             if text.replacements > 1
             else "ingestion_time() is read as a column, in one place",
         )
-
-
-def explain(job: Job, event: Event) -> tuple[Step, ...]:
-    """Say which operator of the text drops an event."""
-    return ()
-
-
-def schedule_of(text: str) -> Schedule | None:
-    """Return the schedule that the text itself declares."""
-    return None

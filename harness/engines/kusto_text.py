@@ -7,11 +7,11 @@ keep these words (design, point 7 of what is settled).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from itertools import pairwise
+
+from converter.languages.kusto import Token, TokenKind, tokens
 
 INGESTION_COLUMN = "_IngestionTime"
 """Column of the rows that stands for `ingestion_time()`."""
@@ -33,24 +33,6 @@ FUNCTIONS = {
 _INGESTION_TIME = "ingestion_time"
 
 
-class Kind(Enum):
-    """What a token is, as far as it matters here."""
-
-    COMMENT = "comment"
-    STRING = "string"
-    SPACE = "space"
-    WORD = "word"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the text; the pieces together are the text."""
-
-    kind: Kind
-    text: str
-
-
 @dataclass(frozen=True, slots=True)
 class ExecutableText:
     """A text that the engine can execute, and what was changed in it."""
@@ -62,35 +44,12 @@ class ExecutableText:
     """How often `ingestion_time()` became a column."""
 
 
-_TOKEN = re.compile(
-    r"""
-    (?P<comment>//[^\n]*)
-  | (?P<string>
-        [hH]?@"(?:[^"]|"")*" | [hH]?@'(?:[^']|'')*'
-      | [hH]?"(?:[^"\\\n]|\\.)*" | [hH]?'(?:[^'\\\n]|\\.)*'
-      | [hH]?```.*?``` | [hH]?~~~.*?~~~
-    )
-  | (?P<space>\s+)
-  | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
-  | (?P<other>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """Split a text; joining the tokens gives the text again."""
-    for found in _TOKEN.finditer(text):
-        assert found.lastgroup is not None
-        yield Token(Kind(found.lastgroup), found.group())
-
-
 def names_in(text: str) -> frozenset[str]:
     """Return every word and the inside of every simple string: among them are all column names."""
     return frozenset(
-        part.text.strip("\"'") if part.kind is Kind.STRING else part.text
+        part.text.strip("\"'") if part.kind is TokenKind.STRING else part.text
         for part in tokens(text)
-        if part.kind in (Kind.STRING, Kind.WORD)
+        if part.kind in (TokenKind.STRING, TokenKind.WORD)
     )
 
 
@@ -106,9 +65,9 @@ def executable(text: str) -> ExecutableText:
 
 def _called(parts: list[Token]) -> Iterator[str]:
     """Yield the names that stand before a parenthesis."""
-    significant = [part for part in parts if part.kind not in (Kind.SPACE, Kind.COMMENT)]
+    significant = [part for part in parts if part.kind not in (TokenKind.SPACE, TokenKind.COMMENT)]
     for part, following in pairwise(significant):
-        if part.kind is Kind.WORD and following.text == "(":
+        if part.kind is TokenKind.WORD and following.text == "(":
             yield part.text
 
 
@@ -128,11 +87,11 @@ def _without_ingestion_time(parts: list[Token]) -> tuple[str, int]:
 
 def _call_length(parts: list[Token], place: int) -> int:
     """Return how many tokens `ingestion_time()` takes up here; 0 where it does not stand here."""
-    if parts[place] != Token(Kind.WORD, _INGESTION_TIME):
+    if parts[place].text != _INGESTION_TIME:
         return 0
     wanted = ["(", ")"]
     for length, part in enumerate(parts[place + 1 :], start=2):
-        if part.kind is Kind.SPACE:
+        if part.kind is TokenKind.SPACE:
             continue
         if part.text != wanted.pop(0):
             return 0

@@ -29,6 +29,9 @@ from .search import TableSearch, searches
 Callback = Callable[[SigmaRule | SigmaCorrelationRule, str | None, int, Any, Any], Any]
 """pySigma's hook on each query."""
 
+Query = Any
+"""What pySigma calls a query: here a kept condition, or the text."""
+
 _FORMATS = {
     "default": "Kusto text, under the rule's own schedule",
     "scheduled": "Kusto text for a scheduled analytics rule of Microsoft Sentinel",
@@ -58,24 +61,24 @@ class SigmaproofKustoBackend(TextQueryBackend):
         super().__init__(processing_pipeline, collect_errors, **backend_options)
         self.notes: list[tuple[str, str]] = []
 
-    def convert_condition(self, cond: object, state: ConversionState) -> object:
+    def convert_condition(self, cond: object, state: ConversionState) -> Query:
         """Keep the condition: it is rendered once the tables are known."""
         return _Kept(cond)
 
     def finish_query(
-        self, rule: SigmaRule | SigmaCorrelationRule, query: object, state: ConversionState
-    ) -> object:
+        self, rule: SigmaRule | SigmaCorrelationRule, query: Query, state: ConversionState
+    ) -> Query:
         """Leave the query as it is."""
         return query
 
     def finalize_query(
         self,
         rule: SigmaRule | SigmaCorrelationRule,
-        query: object,
+        query: Query,
         index: int,
         state: ConversionState,
         output_format: str,
-    ) -> object:
+    ) -> Query:
         """Render a rule; a correlation arrives as text."""
         if output_format not in self.formats:
             raise SigmaFeatureNotSupportedByBackendError(
@@ -88,7 +91,7 @@ class SigmaproofKustoBackend(TextQueryBackend):
         )
         return self.last_processing_pipeline.postprocess_query(rule, text)
 
-    def finalize(self, queries: list[Any], output_format: str) -> object:
+    def finalize(self, queries: list[Any], output_format: str) -> Query:
         """Return the queries as pipelines leave them."""
         return self.last_processing_pipeline.finalize(queries)
 
@@ -119,7 +122,7 @@ class SigmaproofKustoBackend(TextQueryBackend):
             raise SigmaFeatureNotSupportedByBackendError(
                 f"a correlation of type {rule.type} has no rendering to Kusto yet, only new_terms has"
             )
-        text: object = self._new_terms_text(rule, bases, spec, output_format)
+        text: Query = self._new_terms_text(rule, bases, spec, output_format)
         if callback is not None:
             text = callback(rule, output_format, 0, text, text)
         state = _states_of(bases)[0]

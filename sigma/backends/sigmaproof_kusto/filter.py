@@ -52,7 +52,7 @@ def _pipeline(
         lines.append("| where ingestion_time() > ago(window)")
     lines.extend(where_lines(search.condition))
     if is_projected:
-        shown = [table.time] + [table.id] * (table.id is not None)
+        shown = [table.time, *([table.id] if table.id else [])]
         for output in outputs:
             expression = output.expression(place)
             if expression is not None:

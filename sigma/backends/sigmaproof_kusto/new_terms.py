@@ -141,7 +141,7 @@ def _term_lines(place: int, frame: _Frame) -> list[str]:
 
 def _projection(place: int, frame: _Frame) -> list[str]:
     shown = [name(term.name) for term in frame.terms]
-    shown += [INGESTED] * frame.by_ingestion + [frame.time] + [frame.id] * (frame.id is not None)
+    shown += [INGESTED] * frame.by_ingestion + [frame.time] + ([frame.id] if frame.id else [])
     for output in frame.context:
         expression = output.expression(place)
         if expression is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sigma.exceptions import SigmaError
 
 from sigma.sigmaproof.tables import Column, EcsTable, Table
 
 from .condition import Note
+from .literals import is_plain
 from .search import is_column, reads
 
 _TEXT = "string"
@@ -17,7 +18,7 @@ _TEXT = "string"
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One column of the result, named as the rule's field."""
+    """One column of the result: a term's has the name of the rule's field."""
 
     name: str
     columns: tuple[Column | None, ...]
@@ -59,9 +60,17 @@ def context_outputs(
         except SigmaError as error:
             note("context-field", f"{field} is not shown beside the result: {error}")
             continue
-        if any(column is not None for column in output.columns):
+        output = _as_stored(output)
+        if output.name not in taken and any(column is not None for column in output.columns):
             outputs.append(output)
-    return outputs
+    return list({output.name: output for output in outputs}.values())
+
+
+def _as_stored(output: Output) -> Output:
+    """Keep the column's own name where all tables store the field under one plain name."""
+    stored = {column.expression for column in output.columns if column is not None}
+    only = next(iter(stored)) if len(stored) == 1 else ""
+    return replace(output, name=only) if is_plain(only) else output
 
 
 def _is_certain(field: str, tables: Sequence[Table]) -> bool:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from math import isfinite
 
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
-from sigma.types import SigmaCompareExpression, SpecialChars
+from sigma.types import CompareOperators, SpecialChars
 
 from .expression import NEVER, Atom, Expression, Membership, atom
 from .literals import boolean_literal, datetime_literal, number_literal
@@ -22,10 +22,10 @@ NUMBERS = INTEGERS | {"real"}
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 
 _SIGNS = {
-    SigmaCompareExpression.CompareOperators.LT: "<",
-    SigmaCompareExpression.CompareOperators.LTE: "<=",
-    SigmaCompareExpression.CompareOperators.GT: ">",
-    SigmaCompareExpression.CompareOperators.GTE: ">=",
+    CompareOperators.LT: "<",
+    CompareOperators.LTE: "<=",
+    CompareOperators.GT: ">",
+    CompareOperators.GTE: ">=",
 }
 
 
@@ -71,7 +71,7 @@ def canonical_number(text: str) -> int | float | None:
 def comparison_test(
     subject: str,
     column_type: str,
-    operator: SigmaCompareExpression.CompareOperators,
+    operator: CompareOperators,
     number: float,
 ) -> Expression:
     """Compare the order of a number; null where there is none."""

@@ -1,0 +1,70 @@
+"""Says what Microsoft's binder would refuse in a Kusto text, with its codes (KUSTO-9).
+
+The front end is duckdb-kql's parser; a construct that it cannot lower is not checked, and left to the
+engine to refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb_kql
+from duckdb_kql import ir
+from duckdb_kql.lower import lower
+
+from converter.diagnostic import Diagnostic, Severity
+
+from .lint import literal_findings
+from .pipeline import Pipeline, Tables
+from .places import span_of
+
+
+def check(text: str, tables: Tables) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a text on tables whose columns have these types."""
+    problems = duckdb_kql.validate(text)
+    if problems:
+        return tuple(_syntax(text, problem.span.line, problem.span.column) for problem in problems)
+    query = _lowered(text)
+    if query is None:
+        return ()
+    pipeline = Pipeline(text, tables)
+    pipeline.query(query)
+    return tuple(pipeline.expressions.found)
+
+
+def lint(text: str, tables: Tables) -> tuple[Diagnostic, ...]:
+    """Return what the binder does not see in a text that binds (KUSTO-10)."""
+    query = _lowered(text) if not duckdb_kql.validate(text) else None
+    if query is None:
+        return tuple(literal_findings(text))
+    pipeline = Pipeline(text, tables)
+    pipeline.query(query)
+    return (*literal_findings(text), *pipeline.expressions.remarks)
+
+
+def output_columns(text: str, tables: Tables) -> Mapping[str, str] | None:
+    """Return type by column of a text's result; None where that cannot be told."""
+    query = _lowered(text) if not duckdb_kql.validate(text) else None
+    if query is None:
+        return None
+    columns = Pipeline(text, tables).query(query)
+    return None if columns.is_open else columns.types
+
+
+def _lowered(text: str) -> ir.Query | None:
+    try:
+        return lower(text)
+    except duckdb_kql.KqlError:
+        return None
+
+
+def _syntax(text: str, line: int, column: int) -> Diagnostic:
+    start = len("".join(text.splitlines(keepends=True)[: line - 1])) + column
+    near = text[start : start + 20].split("\n")[0]
+    where = f"near {near!r}" if near else "at its end"
+    return Diagnostic(
+        "KS001",
+        Severity.ERROR,
+        f"the text does not parse {where}",
+        span_of(text, start, min(start + 1, len(text))),
+    )

@@ -1,0 +1,45 @@
+"""Refuses a Kusto text as the platform would, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from converter.diagnostic import Diagnostic
+from converter.errors import Unsupported
+from converter.languages.kusto import check, lint
+
+from .job import RefusedText
+
+_NOT_EXECUTED = {
+    "kusto-literal": "parsers of Kusto read it differently",
+    "kusto-equality-types": "it is not executed here",
+    "kusto-regex": "no engine here has it",
+}
+"""Lints after which an execution would say nothing about the platform."""
+
+_Columns = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def refuse_invalid(text: str, tables: Mapping[str, Mapping[str, str]]) -> tuple[Diagnostic, ...]:
+    """Return what is doubtful in a text on tables of these columns.
+
+    Raises `RefusedText` for what Microsoft's binder refuses, and `Unsupported` for what engines read
+    differently.
+    """
+    errors, remarks = _findings(
+        text, tuple((name, tuple(columns.items())) for name, columns in tables.items())
+    )
+    if errors:
+        raise RefusedText(errors[0])
+    for remark in remarks:
+        if remark.code in _NOT_EXECUTED:
+            raise Unsupported(remark.message, remark.span, _NOT_EXECUTED[remark.code])
+    return remarks
+
+
+@lru_cache(maxsize=64)
+def _findings(text: str, tables: _Columns) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    columns = {name: dict(types) for name, types in tables}
+    errors = check(text, columns)
+    return errors, () if errors else lint(text, columns)
