@@ -31,8 +31,6 @@ def plain_pattern(pattern: str, span: Span) -> tuple[str, bool]:
 def _is_one_item(pattern: str) -> bool:
     """Say whether the pattern is one group or one character, so that `~` takes in all of it."""
     items = _ITEM.findall(pattern.lstrip("~"))
-    if len(items) == 1:
-        return True
     depth = 0
     for index, item in enumerate(items):
         depth += (item == "(") - (item == ")")

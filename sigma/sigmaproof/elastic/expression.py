@@ -61,7 +61,7 @@ def of_search(search: Search, field: str) -> str:
     return _Translation(pattern, field, frozenset(flags)).written()
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Translation:
     """One expression on its way to Lucene's dialect."""
 
@@ -130,7 +130,7 @@ class _Translation:
     def _literal(self, text: str) -> str:
         """Return the character that an escape stands for."""
         kind = text[1]
-        if kind == "x" and len(text) == 4:
+        if len(text) == len(r"\x41"):
             return chr(int(f"0{text[1:]}", 0))
         if kind in _CONTROLS:
             return _CONTROLS[kind]

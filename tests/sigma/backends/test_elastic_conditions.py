@@ -33,7 +33,13 @@ BACKENDS: dict[str, type[ElasticBackend]] = {
     "esql": EsqlBackend,
 }
 LANGUAGES: dict[str, ModuleType] = {"kuery": kuery, "lucene": lucene}
-IR_TYPES = {"integer": "long"}
+IR_TYPES = {
+    "byte": "long",
+    "float": "double",
+    "integer": "long",
+    "short": "long",
+    "unsigned_long": "long",
+}
 
 
 class ConditionOnly(EsqlBackend):
@@ -134,3 +140,13 @@ def test_refusal_says_what_and_what_to_do(
     with pytest.raises(SigmaFeatureNotSupportedByBackendError) as caught:
         texts_of(backend, REFUSALS, detection)
     assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize("backend", ["lucene", "esql"])
+def test_text_whose_expression_an_index_would_not_take_is_refused(backend: str) -> None:
+    case = {"types": {"f": "keyword"}, "single": ["f"]}
+    detection: dict[str, object] = {"selection": {"f": "k" * 251}, "condition": "selection"}
+    with pytest.raises(
+        SigmaFeatureNotSupportedByBackendError, match="a regular expression of 1004 characters"
+    ):
+        texts_of(backend, case, detection)
