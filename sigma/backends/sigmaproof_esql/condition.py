@@ -30,9 +30,7 @@ from sigma.sigmaproof.elastic.refusal import refusal
 
 from .literals import field_name, like_pattern, string
 
-_CASTS = {"long": "TO_LONG", "unsigned_long": "TO_UNSIGNED_LONG"}
 _FOLDS_LIKE_ASCII = re.compile(r"[\x00-\x7f]*")
-_LARGEST = {"integer": 2**31 - 1, "short": 2**15 - 1, "byte": 2**7 - 1}
 _EXTREMES = {">": "MV_MAX", ">=": "MV_MAX", "<": "MV_MIN", "<=": "MV_MIN"}
 
 
@@ -96,9 +94,7 @@ def _typed_equality(field: Field, comparison: Number | Boolean | Address) -> str
     name = field_name(field.name)
     match comparison:
         case Number(number):
-            if not field.kind.is_numeric:
-                return f"MV_CONTAINS(TO_STRING({name}), {string(str(number))})"
-            return f"MV_CONTAINS({name}, {_number(field, number)})"
+            return _number_equality(field, number)
         case Boolean(boolean):
             text = str(boolean).lower()
             if field.kind is Kind.BOOLEAN:
@@ -112,19 +108,16 @@ def _typed_equality(field: Field, comparison: Number | Boolean | Address) -> str
             assert_never(comparison)
 
 
-def _number(field: Field, number: float) -> str:
-    """Write a number as the field's own type, since MV_CONTAINS takes no other."""
+def _number_equality(field: Field, number: float) -> str:
+    """Write equality with both sides of one type, since MV_CONTAINS takes no other."""
+    name = field_name(field.name)
     _require_exact(field, number)
     if field.kind is Kind.NUMBER:
-        return repr(float(number))
-    largest = _LARGEST.get(field.type_name)
-    if largest is not None and not -largest - 1 <= number <= largest:
-        raise refusal(
-            f"field {field.name}: the number {number} is outside the type {field.type_name}",
-            "no value can equal it; remove the comparison",
-        )
-    cast = _CASTS.get(field.type_name)
-    return f"{cast}({int(number)})" if cast else str(int(number))
+        return f"MV_CONTAINS({name}, {float(number)!r})"
+    if field.kind is not Kind.WHOLE_NUMBER or field.type_name == "unsigned_long":
+        return f"MV_CONTAINS(TO_STRING({name}), {string(str(number))})"
+    subject = name if field.type_name == "long" else f"TO_LONG({name})"
+    return f"MV_CONTAINS({subject}, TO_LONG({int(number)}))"
 
 
 def _require_exact(field: Field, number: float) -> None:

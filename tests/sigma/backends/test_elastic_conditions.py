@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -17,7 +18,9 @@ from sigma.rule import SigmaRule
 from converter.ir import ALWAYS, FieldType, Filter, Predicate, Schema
 from converter.languages import kuery, lucene
 from converter.languages.sigma import lower as lower_sigma
+from harness.engines.esql import execute
 from harness.engines.predicate import evaluate
+from harness.events.event import Dataset, Event
 from sigma.backends.sigmaproof_esql import EsqlBackend
 from sigma.backends.sigmaproof_kuery import KueryBackend
 from sigma.backends.sigmaproof_lucene import LuceneBackend
@@ -33,6 +36,7 @@ BACKENDS: dict[str, type[ElasticBackend]] = {
     "esql": EsqlBackend,
 }
 LANGUAGES: dict[str, ModuleType] = {"kuery": kuery, "lucene": lucene}
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 IR_TYPES = {
     "byte": "long",
     "float": "double",
@@ -118,6 +122,28 @@ def test_rendered_text_says_of_an_event_what_sigma_says(
             evaluate(language.lower(language.parse(text), schema), event) for text in texts
         )
     assert answers == dict.fromkeys(answers, truth)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CONDITIONS["cases"] if not case["esql"].startswith("refused: ")],
+    ids=lambda case: case["name"],
+)
+def test_esql_pipeline_keeps_the_events_that_satisfy_the_rule(
+    case: dict[str, list[dict[str, object]]],
+) -> None:
+    documents = {"match": case.get("matches", []), "miss": case.get("misses", [])}
+    events = tuple(
+        Event(f"{kind} {number}", MOMENT, MOMENT, document)
+        for kind, group in documents.items()
+        for number, document in enumerate(group)
+    )
+    rule = rule_of(case["detection"])  # type: ignore[arg-type]  # a case is a tree of YAML
+    texts = EsqlBackend(pipeline_of(case)).convert(SigmaCollection([rule]))
+    dataset = Dataset(events, schema_of(case))  # type: ignore[arg-type]  # as above
+    alerts = [alert for text in texts for alert in execute(text, dataset, (), None).alerts]
+    kept = {name for alert in alerts for name in alert.ids}
+    assert sorted(kept) == sorted(event.id for event in events if event.id.startswith("match"))
 
 
 def sigma_predicate(case: dict[str, dict[str, object]], schema: Schema) -> Predicate:
