@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from converter.diagnostic import Span
+from converter.errors import Unsupported
 from converter.ir import Wildcard
+from converter.languages.lucene.regex import plain_pattern
 
 _WILDCARDS = {wildcard.value: wildcard for wildcard in Wildcard}
 
@@ -45,3 +48,15 @@ def likes_everything(parts: tuple[str | Wildcard, ...]) -> bool:
 def matches_everything(expression: str) -> bool:
     """Say whether a regular expression is nothing but `.*`."""
     return bool(expression) and not expression.replace(".*", "")
+
+
+def plain_expression(pattern: str, span: Span) -> str:
+    """Return a regular expression without the operators that only Lucene has (ESQL-12)."""
+    plain, is_complement = plain_pattern(pattern, span)
+    if is_complement:
+        raise Unsupported(
+            f"complement in the regular expression {pattern!r}",
+            span,
+            "versions read it differently; write NOT",
+        )
+    return plain

@@ -12,7 +12,6 @@ from converter.errors import Unsupported
 from converter.languages.esql.syntax import (
     Column,
     ColumnPattern,
-    Command,
     Connective,
     Definition,
     Drop,
@@ -35,10 +34,14 @@ from .compiled import Row as Cells
 from .expressions import Compiler, chain, unknown_column
 from .provenance import NO_EVENT
 from .scope import Place, Scope
+from .searching import WhereCompiler
 from .source import METADATA, Source
 from .stats import Compilation, compile_stats, storable
 from .steps import Cut, Expand, Extend, Filter, Order, SortedBy, Step
 from .types import Type
+
+OtherCommand = Eval | Stats | Keep | Drop | Rename | Sort | Limit | MvExpand
+"""Every command but WHERE, which needs the source."""
 
 DEFAULT_LIMIT = 1_000
 MAXIMUM_LIMIT = 10_000
@@ -74,7 +77,11 @@ def compile_query(
         case _:
             assert_never(query.source)
     steps: list[Step] = []
-    for command in query.commands:
+    for index, command in enumerate(query.commands):
+        if isinstance(command, Where):
+            compiler = WhereCompiler(context, scope, source, query.commands[:index])
+            steps += _filters(context, compiler, command.condition)
+            continue
         compilation = _command(context, scope, command)
         steps += compilation.steps
         scope = compilation.scope
@@ -103,6 +110,7 @@ def _from(
             kind,
             slots.get(name),
             source.field_type(name) if kind is Type.UNSUPPORTED else "",
+            is_field=name not in METADATA,
         )
         for name, kind in columns.items()
     }
@@ -148,10 +156,8 @@ def _row(context: Context, definitions: Sequence[Definition]) -> tuple[Scope, tu
     return scope, (row,)
 
 
-def _command(context: Context, scope: Scope, command: Command) -> Compilation:
+def _command(context: Context, scope: Scope, command: OtherCommand) -> Compilation:
     match command:
-        case Where(condition):
-            return Compilation(tuple(_filters(context, scope, condition)), scope)
         case Eval(definitions):
             return _eval(context, scope, definitions)
         case Stats():
@@ -172,9 +178,8 @@ def _command(context: Context, scope: Scope, command: Command) -> Compilation:
             assert_never(command)
 
 
-def _filters(context: Context, scope: Scope, condition: Expression) -> Iterator[Step]:
+def _filters(context: Context, compiler: WhereCompiler, condition: Expression) -> Iterator[Step]:
     """Compile each conjunct to a filter of its own: a row stays if all of them are true."""
-    compiler = Compiler(context, scope)
     for conjunct in chain(condition, Connective.AND):
         compiled = compiler.condition(conjunct)
         fields = frozenset(node.name for node in _nodes(conjunct) if isinstance(node, Column))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from operator import itemgetter
 from typing import assert_never, cast
 
@@ -45,9 +44,6 @@ from .scope import Place, Scope
 from .types import Type, fits
 from .versions import NEWER, NOT_EXECUTED, PROFILE
 
-OnCall = Callable[[Call], Compiled | None]
-"""Compiles the calls that are no plain functions, such as aggregates; None for the others."""
-
 
 def literal(value: Literal) -> Compiled:
     """Compile a constant."""
@@ -89,10 +85,19 @@ def _list(items: tuple[Text | Integer | Decimal | Boolean, ...]) -> Compiled:
 class Compiler:
     """Compiles expressions of one command."""
 
-    def __init__(self, context: Context, scope: Scope, on_call: OnCall | None = None) -> None:
+    def __init__(self, context: Context, scope: Scope) -> None:
         self._context = context
         self._scope = scope
-        self._on_call = on_call
+
+    def special_call(self, call: Call) -> Compiled | None:
+        """Compile a call that means something in one command only; None for any other."""
+        return None
+
+    def search(self, search: Search) -> Compiled:
+        """Compile `column : value`."""
+        return self._context.problem(
+            f"[{self._context.source(search.span)}] is allowed in WHERE only", search.span
+        )
 
     def condition(self, expression: Expression) -> Compiled:
         """Compile an expression that must be boolean."""
@@ -185,11 +190,7 @@ class Compiler:
                     span,
                 )
             case Search():
-                raise Unsupported(
-                    "search operator ':'",
-                    expression.span,
-                    "it searches an index; write == or MV_CONTAINS",
-                )
+                return self.search(expression)
             case _:
                 assert_never(expression)
 
@@ -207,7 +208,7 @@ class Compiler:
         ]
 
     def _call(self, call: Call) -> Compiled:
-        special = self._on_call(call) if self._on_call else None
+        special = self.special_call(call)
         if special is not None:
             return special
         function = FUNCTIONS.get(call.function)
@@ -231,6 +232,8 @@ class Compiler:
                 " outside or inside another aggregate function of STATS",
                 call.span,
             )
+        if call.function in ("KQL", "MATCH", "QSTR"):
+            return self._context.problem(f"[{call.function}] is allowed in WHERE only", call.span)
         if call.function in NOT_EXECUTED:
             raise Unsupported(
                 f"function {call.function}", call.span, "it is not among those executed here"

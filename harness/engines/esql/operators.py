@@ -12,6 +12,7 @@ from converter.languages.esql.patterns import (
     like_parts,
     likes_everything,
     matches_everything,
+    plain_expression,
 )
 from converter.languages.esql.syntax import Comparator, Connective, Pattern
 from harness.engines.predicate import glob
@@ -229,7 +230,7 @@ def matching(
             span,
         )
     try:
-        tests = [_test_of(kind, pattern) for pattern in patterns]
+        tests = [_test_of(kind, pattern, span) for pattern in patterns]
     except BadPattern as error:
         return context.problem(f"invalid pattern in [{context.source(span)}]: {error}", span)
     if None in tests:
@@ -239,7 +240,7 @@ def matching(
     return folded(Compiled(Type.BOOLEAN, evaluate, operand.is_constant, operand.reads_now))
 
 
-def _test_of(kind: Pattern, pattern: str) -> Test | None:
+def _test_of(kind: Pattern, pattern: str, span: Span) -> Test | None:
     """Compile one pattern; None for one that matches everything."""
     if kind is Pattern.LIKE:
         parts = like_parts(pattern)
@@ -252,7 +253,9 @@ def _test_of(kind: Pattern, pattern: str) -> Test | None:
         return lambda value: matches(str(value))
     if matches_everything(pattern):
         return None
-    expression = regular_expression(pattern, RegexDialect.LUCENE, "", Case.EXACT)
+    expression = regular_expression(
+        plain_expression(pattern, span), RegexDialect.LUCENE, "", Case.EXACT
+    )
     return lambda value: expression.search(str(value)) is not None
 
 

@@ -18,6 +18,8 @@ class Place:
     """None for a column that nothing reads, which is therefore not loaded."""
     detail: str = ""
     """The type of the field where the platform does not support it."""
+    is_field: bool = False
+    """The column is the field of the index, so that it can be searched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from converter.ir import FieldType, Schema, Value
@@ -26,26 +25,18 @@ class Source(Protocol):
     def columns(self) -> Mapping[str, Type]:
         """The columns, in order of their names."""
 
+    @property
+    def schema(self) -> Schema:
+        """The mapping of the index, for searches."""
+
     def field_type(self, name: str) -> str:
         """Return the mapped type of a field, for messages."""
 
+    def document(self, number: int) -> Document:
+        """Return the document of a row, for searches."""
+
     def rows(self, names: Sequence[str]) -> Iterable[Row]:
         """Yield one row for each event: its number, then the cells of the named columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoSource:
-    """For a query that starts with ROW."""
-
-    columns: Mapping[str, Type]
-
-    def field_type(self, name: str) -> str:
-        """Return the mapped type of a field."""
-        return ""
-
-    def rows(self, names: Sequence[str]) -> Iterable[Row]:
-        """Yield nothing."""
-        return ()
 
 
 class EventSource:
@@ -64,6 +55,15 @@ class EventSource:
     def columns(self) -> Mapping[str, Type]:
         """The mapped fields and those of the events, in order of their names."""
         return self._columns
+
+    @property
+    def schema(self) -> Schema:
+        """The mapping of the index."""
+        return self._schema
+
+    def document(self, number: int) -> Document:
+        """Return the document of a row."""
+        return self.events[number].document
 
     def field_type(self, name: str) -> str:
         """Return the mapped type of a field."""

@@ -117,8 +117,13 @@ class _Outside(Compiler):
     def __init__(
         self, context: Context, scope: Scope, calls: _AggregateCalls, inner: Scope
     ) -> None:
-        super().__init__(context, scope, calls.compile)
+        super().__init__(context, scope)
+        self._calls = calls
         self._inside = inner
+
+    def special_call(self, call: Call) -> Compiled | None:
+        """Compile an aggregate call."""
+        return self._calls.compile(call)
 
     def unknown_column(self, column: Column) -> Compiled:
         """Report a column that is no key."""
@@ -155,7 +160,7 @@ class _AggregateCalls:
         """Compile an aggregate call; None for any other."""
         if not is_aggregate(call):
             return None
-        if call.arguments and isinstance(call.arguments[0], Star):
+        if call.function == "COUNT" and (not call.arguments or _is_star(call.arguments[0])):
             return self._star(call)
         function = AGGREGATES[call.function]
         if not 1 <= len(call.arguments) <= 1 + function.constants:
@@ -170,8 +175,8 @@ class _AggregateCalls:
         return self._add(over(function, argument, values), function.result(argument.type))
 
     def _star(self, call: Call) -> Compiled:
-        if call.function != "COUNT" or len(call.arguments) > 1:
-            return self._context.problem("'*' stands in COUNT(*) only", call.span)
+        if len(call.arguments) > 1:
+            return self._context.problem("COUNT(*) takes nothing else", call.span)
         return self._add(len, Type.LONG)
 
     def _add(self, aggregate: Aggregate, kind: Type) -> Compiled:
@@ -204,6 +209,10 @@ class _AggregateCalls:
                 return None
             values.append(value)
         return values
+
+
+def _is_star(expression: Expression) -> bool:
+    return isinstance(expression, Star)
 
 
 def storable(

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from converter.ir import Value
+from converter.ir import Schema, Value
 from harness.engines.esql.compiled import Row
 from harness.engines.esql.source import cell
 from harness.engines.esql.table import tabulate
 from harness.engines.esql.types import Cell, Type
-
+from harness.events.event import Document
 from tests.corpus import shared
 
 NOT_EXECUTED: dict[str, str] = {}
@@ -55,6 +55,13 @@ class CsvSource:
     @property
     def columns(self) -> Mapping[str, Type]:
         return {name: _TYPES[self._kinds[name]] for name in sorted(self._kinds)}
+
+    @property
+    def schema(self) -> Schema:
+        return Schema({})
+
+    def document(self, number: int) -> Document:
+        return {}
 
     def field_type(self, name: str) -> str:
         return self._kinds[name]
