@@ -11,12 +11,10 @@ from converter.ir import Schema
 from converter.layout import Layout, TableLayout
 
 from .engines.job import Job
+from .engines.kusto_text import INGESTION_COLUMN
 from .events.event import Dataset, Event, values_of
 from .events.rows import Rows, rows, unplaced
 from .schedule.window import Run
-
-INGESTION_COLUMN = "_IngestionTime"
-"""Column that stands for `ingestion_time()` in the rows of a Kusto engine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from converter import mapping
-from converter.deliverables import kibana
+from converter.deliverables.kibana import TERM_LOGIC_IN_RULE_FILE
+from converter.deliverables.kibana import write as write_kibana_rule
 from converter.diagnostic import Diagnostic
 from converter.ir import Filter, NewTerms
 from converter.ir.show import fields_of
@@ -53,8 +54,8 @@ def _judged_text(
     rule: PortableRule, target: Target, rendered: RenderedQuery
 ) -> tuple[str, tuple[Diagnostic, ...]]:
     """Return the text that is judged: the rule file where the query alone has no term logic."""
-    if isinstance(rule.plan, NewTerms) and target.language in kibana.TERM_LOGIC_IN_RULE_FILE:
-        return kibana.write(rule.documents, rendered)
+    if isinstance(rule.plan, NewTerms) and target.language in TERM_LOGIC_IN_RULE_FILE:
+        return write_kibana_rule(rule.documents, rendered)
     return rendered.text, ()
 
 

@@ -1,6 +1,6 @@
 """Elastic's event query language, which has no first-seen."""
 
-from sigma.backends.elasticsearch import EqlBackend
+from sigma.backends.elasticsearch.elasticsearch_eql import EqlBackend
 
 from converter.pack_pipelines import to_ecs
 from converter.target import Names, Target

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from converter.deliverables import kibana
+from converter.deliverables.kibana import TERM_LOGIC_IN_RULE_FILE
+from converter.deliverables.kibana import write as write_kibana_rule
 from converter.port import ImportOptions, PortableRule, read_rules
 from converter.registry import target_named
 from converter.render import render
@@ -78,9 +79,9 @@ def texts(target: str) -> Iterator[Mutant]:
     rule = bench(target).rule
     rendered = render(rule.documents, rule.path, target_named(target), rule.pack)
     yield from mutants(rendered.text, rendered.target.language)
-    if rendered.target.language not in kibana.TERM_LOGIC_IN_RULE_FILE:
+    if rendered.target.language not in TERM_LOGIC_IN_RULE_FILE:
         return
-    file = json.loads(kibana.write(rule.documents, rendered)[0])
+    file = json.loads(write_kibana_rule(rule.documents, rendered)[0])
     for name, change in (
         ("a shorter history", {"history_window_start": "now-13d"}),
         ("a longer history", {"history_window_start": "now-15d"}),

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harness.engines.kusto_store import EVENT_COLUMN, INGESTION_COLUMN, Store, StoredTable
+from harness.engines.kusto_store import EVENT_COLUMN, Store, StoredTable
+from harness.engines.kusto_text import INGESTION_COLUMN
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 TEXTS = {
