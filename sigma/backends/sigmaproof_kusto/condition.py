@@ -13,7 +13,14 @@ from sigma.conditions import (
     ConditionValueExpression,
 )
 from sigma.exceptions import SigmaError, SigmaFeatureNotSupportedByBackendError
-from sigma.types import SigmaExpansion, SigmaFieldReference, SigmaString, SigmaType, SpecialChars
+from sigma.types import (
+    SigmaExpansion,
+    SigmaFieldReference,
+    SigmaNumber,
+    SigmaString,
+    SigmaType,
+    SpecialChars,
+)
 
 from sigma.sigmaproof.tables import Column, Table
 
@@ -59,7 +66,8 @@ def _field(field: str, value: SigmaType, scope: Scope) -> Expression:
         return _compare(field, value, scope)
     except SigmaError as error:
         message = str(error)
-        return Refused(message if field in message else f"field {field}: {message}", type(error))
+        is_placed = message.startswith(f"field {field} ")
+        return Refused(message if is_placed else f"field {field}: {message}", type(error))
 
 
 def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
@@ -120,23 +128,39 @@ def _note_text(field: str, value: SigmaString, column: Column, scope: Scope) -> 
 
 
 def _keyword(value: SigmaType, scope: Scope) -> Expression:
-    """Look for a keyword in every text column that is known of the table (SIGMA-12)."""
-    if not isinstance(value, SigmaString):
-        return _no_keyword(f"{type(value).__name__} without a field")
+    """Look for a keyword in every column that is known of the table (SIGMA-12)."""
+    match value:
+        case SigmaString():
+            what, inside, is_number = f"the keyword {str(value)!r}", _contained(value), False
+        case SigmaNumber():
+            what, inside, is_number = (
+                f"the keyword {value}",
+                _contained(SigmaString(str(value))),
+                True,
+            )
+        case _:
+            return _no_keyword("a value that is no text, without a field,")
     columns = {
         column.expression: column
         for column in scope.table.columns.values()
-        if column.type in ("string", "dynamic") and column.constant is None
+        if column.constant is None and (column.type in _TEXT_TYPES or is_number)
     }
     if not columns:
-        return _no_keyword(f"the keyword {str(value)!r}")
+        return _no_keyword(what)
     scope.note(
         "keyword-columns",
-        f"the keyword {str(value)!r} is looked for in {len(columns)} columns of {scope.table.name} that"
-        " the mapping pack knows",
+        f"{what} is looked for in {len(columns)} columns of {scope.table.name} that the mapping pack"
+        " knows",
     )
-    inside = _contained(value)
-    return some([comparison.compare(column, inside) for column in columns.values()])
+    return some(
+        [
+            comparison.compare(column, inside if column.type in _TEXT_TYPES else value)
+            for column in columns.values()
+        ]
+    )
+
+
+_TEXT_TYPES = frozenset({"string", "dynamic", "guid"})
 
 
 def _contained(value: SigmaString) -> SigmaString:

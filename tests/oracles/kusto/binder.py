@@ -49,7 +49,9 @@ def bind(queries: Sequence[tuple[str, Tables]]) -> list[Answer]:
     """Return what the binder says about each query on its tables."""
     node = shutil.which("node")
     if node is None or not (_HERE / "node_modules").is_dir():
-        _absent("Microsoft's Kusto binder is not installed; run `npm install` in tests/oracles/kusto")
+        _absent(
+            "Microsoft's Kusto binder is not installed; run `npm install` in tests/oracles/kusto"
+        )
     lines = [json.dumps({"tables": tables, "query": query}) for query, tables in queries]
     done = subprocess.run(
         [str(node), str(_HERE / "binder.js")],
