@@ -89,6 +89,7 @@ def _result(
         runs=len(reference.runs) if execution else 0,
         total_runs=reference.total_runs if execution else 0,
         not_representable=len(reasons or {}),
+        is_by_hand=subject.is_by_hand,
         is_base_only=subject.is_base_only,
         text=subject.text,
         diagnostics=(*diagnostics, *_not_representable(reasons or {})),

@@ -88,12 +88,13 @@ def exit_code(report: Report, named: Iterable[str]) -> int:
         if rule.status in (Status.NARROWED, Status.PARTIAL, Status.REFUSED):
             codes.add(1)
         for target in rule.targets:
+            is_named = target.target in chosen or target.is_by_hand
             match target.verdict:
                 case Failed():
                     codes.add(3)
                 case Differs() | Invalid() | NoEvidence():
                     codes.add(1)
-                case UnsupportedTarget() if target.target in chosen:
+                case UnsupportedTarget() if is_named:
                     codes.add(1)
                 case _:
                     pass

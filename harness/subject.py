@@ -41,6 +41,8 @@ class Subject:
     """The tables that the text reads; None for a text on documents."""
     names: Mapping[str, str] = field(default_factory=dict)
     """ECS name to the name that this text reads documents by."""
+    is_by_hand: bool = False
+    """The text was given by the user, not rendered."""
     is_base_only: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
 

@@ -43,6 +43,7 @@ def subject_of(rule: PortableRule, claim: Claim) -> Subject:
         text=text,
         language=target.language,
         terms=rendered.terms,
+        is_by_hand=claim.text is not None,
         history=rule.plan.history if isinstance(rule.plan, NewTerms) else None,
         schema=rule.schema,
         tables=_table_view(rule, target),

@@ -111,6 +111,8 @@ class TargetResult:
     runs: int = 0
     total_runs: int = 0
     not_representable: int = 0
+    is_by_hand: bool = False
+    """The text was given by the user, not rendered."""
     is_base_only: bool = False
     """Only the base rule was compared, as the backend cannot render the correlation."""
     text: str = ""

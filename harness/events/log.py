@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import length_hint
 from pathlib import Path
 from typing import cast
@@ -20,6 +21,7 @@ import orjson
 from .compression import plain_chunks
 from .errors import LogError
 from .event import Document, values_of
+from .json_lines import array_as_lines, decoded_lines, whole_lines
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -75,8 +77,8 @@ class Log:
         self._progress = progress
         self._label = ""
         self._first = 1
-        self._lines: list[bytes] = []
-        self._remaining: Iterator[bytes] = iter(())
+        self._count = 0
+        self._remaining: Iterator[object] = iter(())
         self._hit: Document = {}
         self._hit_id: str | None = None
         self._bytes = 0
@@ -86,36 +88,42 @@ class Log:
 
         Raises LogError.
         """
-        for lines in self._batches():
-            self._lines = lines
-            self._remaining = iter(lines)
-            decoded = map(orjson.loads, self._remaining)
-            while True:
-                try:
-                    # The map goes on behind the line that failed.
-                    for document in decoded:
-                        if document.__class__ is not dict:
-                            self._refuse("is no JSON object; write one object a line")
-                        elif "_source" in document:
-                            yield self._inside(document)
-                        else:
-                            yield document
-                    break
-                except orjson.JSONDecodeError as error:
-                    self._refuse_undecoded(error)
-            self._first += len(lines)
+        for text in self._texts():
+            documents = decoded_lines(text)
+            if documents is None:
+                yield from self._line_by_line(text.split(b"\n"))
+            else:
+                remaining = iter(documents)
+                self._count, self._remaining = len(documents), remaining
+                # Free the documents before the next are decoded, into the same memory.
+                del documents
+                for document in remaining:
+                    yield self._inside(document) if "_source" in document else document
+            self._first += self._count
+
+    def _line_by_line(self, lines: Sequence[bytes]) -> Iterator[dict[str, object]]:
+        """Yield the documents of lines that are not all documents."""
+        remaining = iter(lines)
+        self._count, self._remaining = len(lines), remaining
+        for line in remaining:
+            try:
+                document = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                self._refuse_undecoded(line, error)
+            else:
+                if isinstance(document, dict):
+                    yield self._inside(document) if "_source" in document else document
+                else:
+                    self._refuse("is no JSON object; write one object a line")
 
     def place(self) -> str:
         """Return `file:line` of the last document, `file: item N` in a JSON array."""
-        return f"{self._label}{self._number()}"
+        return f"{self._label}{self._first + self._count - length_hint(self._remaining) - 1}"
 
     def identify(self, document: Document) -> str:
         """Return the last document's `_id` as a search hit, else its `event.id`, else its place."""
         hit_id = self._hit_id if document is self._hit else None
         return hit_id or event_id(document) or self.place()
-
-    def _number(self) -> int:
-        return self._first + len(self._lines) - length_hint(self._remaining) - 1
 
     def _inside(self, hit: dict[str, object]) -> dict[str, object]:
         source, identity = hit["_source"], hit.get("_id")
@@ -125,8 +133,7 @@ class Log:
         self._hit_id = identity if isinstance(identity, str) else None
         return source
 
-    def _refuse_undecoded(self, error: orjson.JSONDecodeError) -> None:
-        line = self._lines[self._number() - self._first]
+    def _refuse_undecoded(self, line: bytes, error: orjson.JSONDecodeError) -> None:
         if not line.strip():
             return
         try:
@@ -144,21 +151,20 @@ class Log:
             raise error
         self._skipped.add(error)
 
-    def _batches(self) -> Iterator[list[bytes]]:
+    def _texts(self) -> Iterator[bytes]:
         for path in self._paths:
             name = "<standard input>" if path == "-" else path
-            self._label = f"{name}:"
-            self._first = 1
+            self._label, self._first = f"{name}:", 1
             is_empty = True
             with _opened(path) as stream:
-                for lines in self._file(stream, name):
-                    is_empty = is_empty and not any(map(bytes.strip, lines))
-                    yield lines
+                for text in self._texts_of(stream, name):
+                    is_empty = is_empty and not text.strip()
+                    yield text
             if is_empty:
                 raise LogError(f"{name}: log is empty; give one JSON object a line")
 
-    def _file(self, stream: io.BufferedIOBase, name: str) -> Iterator[list[bytes]]:
-        """Yield the file's lines in batches; the items of an array count as lines."""
+    def _texts_of(self, stream: io.BufferedIOBase, name: str) -> Iterator[bytes]:
+        """Yield the file in pieces of whole lines; the items of an array become lines."""
         chunks = self._counted(plain_chunks(stream, name))
         start = next(chunks, b"")
         if start.startswith(_UTF_16_MARKS) or b"\0" in start[:4]:
@@ -166,9 +172,9 @@ class Log:
         start = start.removeprefix(_BYTE_ORDER_MARK)
         if start.lstrip().startswith(b"["):
             self._label = f"{name}: item "
-            yield _items(start + b"".join(chunks), name)
+            yield from array_as_lines(start + b"".join(chunks), name)
         else:
-            yield from _lines(start, chunks)
+            yield from whole_lines(chain((start,), chunks))
 
     def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -186,35 +192,6 @@ def event_id(document: Document) -> str | None:
     for value in values_of(document, "event.id"):
         return str(value)
     return None
-
-
-def _lines(start: bytes, chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
-    """Yield whole lines, a batch for each chunk; a line may span many chunks."""
-    pieces: list[bytes] = []
-    chunk: bytes | None = start
-    while chunk is not None:
-        lines = chunk.split(b"\n")
-        if len(lines) > 1:
-            lines[0] = b"".join((*pieces, lines[0]))
-            pieces = [lines.pop()]
-            yield lines
-        else:
-            pieces.append(chunk)
-        chunk = next(chunks, None)
-    if rest := b"".join(pieces):
-        yield [rest]
-
-
-def _items(text: bytes, name: str) -> list[bytes]:
-    """Return the items of a JSON array, each as the line that it could have been."""
-    try:
-        items = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise LogError(
-            f"{name}:{error.lineno}: JSON array is broken ({error.msg} at column {error.colno});"
-            " correct it or write one object a line"
-        ) from error
-    return [orjson.dumps(item) for item in items]
 
 
 @contextmanager

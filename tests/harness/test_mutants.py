@@ -36,6 +36,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         r"or instead of and: \nAND NOT (azure\S+client_app_used)",
     ): "after AND, the classic parser reads OR NOT as must not (LUCENE: a AND b OR NOT c is +a +b -c)",
     (
+        "esql",
+        "drop: AND primary_time <= NOW()",
+    ): "an event is visible from its primary time on, so a run sees none of the future",
+    (
         "sentinel",
         "drop: | where TimeGenerated >= ago(history + delay)",
     ): "it only bounds the scan; no event of the log is ingested later than the delay",

@@ -12,7 +12,7 @@ from converter.errors import Unsupported
 from converter.languages.esql.syntax import (
     Column,
     ColumnPattern,
-    Connective,
+    Command,
     Definition,
     Drop,
     Eval,
@@ -31,7 +31,7 @@ from converter.languages.esql.syntax import (
 
 from .compiled import Context
 from .compiled import Row as Cells
-from .expressions import Compiler, chain, unknown_column
+from .expressions import Compiler, conjuncts, unknown_column
 from .provenance import NO_EVENT
 from .scope import Place, Scope
 from .searching import WhereCompiler
@@ -78,6 +78,8 @@ def compile_query(
             assert_never(query.source)
     steps: list[Step] = []
     for index, command in enumerate(query.commands):
+        if isinstance(command, Stats) and command.is_inline:
+            _check_inline(context, command, query.commands[:index])
         if isinstance(command, Where):
             compiler = WhereCompiler(context, scope, source, query.commands[:index])
             steps += _filters(context, compiler, command.condition)
@@ -87,6 +89,15 @@ def compile_query(
         scope = compilation.scope
     steps.append(_implicit_limit(context, query))
     return CompiledQuery(rows, loaded, tuple(steps), scope)
+
+
+def _check_inline(context: Context, stats: Stats, before: Sequence[Command]) -> None:
+    """Report what may not stand before INLINE STATS (ESQL-21)."""
+    for command in before:
+        if isinstance(command, Limit | Sort):
+            name = type(command).__name__.upper()
+            context.problem(f"INLINE STATS cannot be used after {name}", stats.span)
+            return
 
 
 def _from(
@@ -180,7 +191,7 @@ def _command(context: Context, scope: Scope, command: OtherCommand) -> Compilati
 
 def _filters(context: Context, compiler: WhereCompiler, condition: Expression) -> Iterator[Step]:
     """Compile each conjunct to a filter of its own: a row stays if all of them are true."""
-    for conjunct in chain(condition, Connective.AND):
+    for conjunct in conjuncts(condition):
         compiled = compiler.condition(conjunct)
         fields = frozenset(node.name for node in _nodes(conjunct) if isinstance(node, Column))
         text = " ".join(context.source(conjunct.span).split())

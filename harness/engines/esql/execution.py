@@ -114,6 +114,8 @@ class _Prepared:
         return frozenset(event.id for event in events if time is None or event.time == time)
 
 
+NO_VALUE = "(no value)"
+"""Stands for null in the term of an alert."""
 _FOREVER = 2**63
 
 
@@ -137,11 +139,11 @@ def _time_place(query: CompiledQuery) -> Place | None:
 
 def _value(row: Row, place: Place) -> Scalar:
     cell = row[place.slot] if place.slot is not None else None
-    if cell is None or isinstance(cell, tuple):
-        raise Unsupported(
-            "term that is null or has several values",
-            hint="drop rows without the term's columns and expand them with MV_EXPAND",
-        )
+    if cell is None:
+        # Kibana alerts on such a row too; no term of a rule is like it.
+        return NO_VALUE
+    if isinstance(cell, tuple):
+        return f"[{', '.join(map(str, cell))}]"
     value: Scalar = cell if isinstance(cell, str | bool | int | float) else str(cell)
     return text_of(place.type, value) if place.type in (Type.IP, Type.DATETIME) else value
 

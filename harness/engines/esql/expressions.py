@@ -155,11 +155,9 @@ class Compiler:
                 return operators.negation(self._truth(operand, "NOT"))
             case IsNull(operand):
                 return operators.nullness(self.compile(operand))
-            case Logical(connective):
-                return operators.connection(
-                    connective,
-                    [self._truth(one, connective.value) for one in chain(expression, connective)],
-                )
+            case Logical(connective, operands):
+                truths = [self._truth(operand, connective.value) for operand in operands]
+                return operators.connection(connective, truths)
             case _:
                 assert_never(expression)
 
@@ -265,15 +263,11 @@ def read(place: Place) -> Compiled:
     return Compiled(place.type, cast(Evaluate, itemgetter(place.slot)))
 
 
-def chain(expression: Expression, connective: Connective) -> list[Expression]:
-    """Return the operands of a chain of one connective; the chain leans left."""
-    operands: list[Expression] = []
-    rest: Expression = expression
-    while isinstance(rest, Logical) and rest.connective is connective:
-        operands.append(rest.right)
-        rest = rest.left
-    operands.append(rest)
-    return operands[::-1]
+def conjuncts(expression: Expression) -> list[Expression]:
+    """Return the conditions that must all be true for an expression to be true."""
+    if isinstance(expression, Logical) and expression.connective is Connective.AND:
+        return [part for operand in expression.operands for part in conjuncts(operand)]
+    return [expression]
 
 
 def _arity(minimum: int, maximum: int | None) -> str:

@@ -7,14 +7,14 @@ row-wise step works on one row alone (`pipeline.py` relies on this).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, cast
 
 from .aggregates import Aggregate
 from .compiled import Evaluate, Row
-from .lifting import values_in
+from .lifting import cell_of, values_in
 from .types import Cell, Scalar
 
 Key = tuple[Cell, ...]
@@ -98,13 +98,23 @@ class InlineGroup:
 
     def run(self, rows: list[Row]) -> list[Row]:
         """Return the rows with the added cells."""
+        groups = grouped(self.keys, rows) if self.keys else {(): rows}
         cells = {
             key: tuple(aggregate(members) for aggregate in self.aggregates)
-            for key, members in (grouped(self.keys, rows).items() if self.keys else [((), rows)])
+            for key, members in groups.items()
         }
-        nothing = (None,) * len(self.aggregates)
-        keys = self.keys
-        return [(*row, *cells.get(tuple(key(row) for key in keys), nothing)) for row in rows]
+        return [(*row, *self._cells(row, cells)) for row in rows]
+
+    def _cells(self, row: Row, cells: Mapping[Key, Key]) -> Key:
+        """Return a row's cells; those of several groups follow each other in one cell."""
+        key = tuple(key(row) for key in self.keys)
+        if not any(isinstance(cell, tuple) for cell in key):
+            return cells[key]
+        groups = [cells[single] for single in single_keys(key)]
+        return tuple(
+            cell_of([value for cell in column for value in values_in(cell)])
+            for column in zip(*groups, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +174,17 @@ def grouped(keys: Sequence[Evaluate], rows: list[Row]) -> dict[Key, list[Row]]:
         return raw
     split: dict[Key, list[Row]] = {}
     for key, members in raw.items():
-        axes: list[Sequence[Scalar | None]] = [
-            tuple(dict.fromkeys(values_in(cell))) if cell is not None else (None,) for cell in key
-        ]
-        for single in product(*axes):
+        for single in single_keys(key):
             split.setdefault(single, []).extend(members)
     return split
+
+
+def single_keys(key: Key) -> Iterator[Key]:
+    """Yield the combinations of the values of a key; null is a value of its own."""
+    axes: list[Sequence[Scalar | None]] = [
+        (None,) if cell is None else tuple(dict.fromkeys(values_in(cell))) for cell in key
+    ]
+    return product(*axes)
 
 
 def _rank(key: SortedBy) -> Callable[[Row], Any]:
