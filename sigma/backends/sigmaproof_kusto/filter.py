@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .condition import Note
-from .layout import where_lines, wrapped
+from .layout import IN_UNION, where_lines, wrapped
 from .literals import timespan_literal
 from .outputs import Output, context_outputs
 from .schedule import ScheduledRun
@@ -57,5 +57,5 @@ def _pipeline(
             expression = output.expression(place)
             if expression is not None:
                 shown.append(assignment(output.name, expression))
-        lines.extend(wrapped("| project ", shown))
+        lines.extend(wrapped("| project ", shown, width=IN_UNION))
     return lines

@@ -8,6 +8,8 @@ from .expression import Atom, Every, Expression, Membership, Refused, Some, Trut
 from .literals import boolean_literal
 
 WIDTH = 100
+IN_UNION = WIDTH - 4
+"""Room for a line that a union indents."""
 _INDENT = "    "
 _LIST_OPERATORS = {
     ("==", False): "in",
@@ -49,15 +51,15 @@ def one_line(expression: Expression) -> str:
             assert_never(expression)
 
 
-def wrapped(head: str, items: list[str], tail: str = "") -> list[str]:
+def wrapped(head: str, items: list[str], tail: str = "", width: int = WIDTH) -> list[str]:
     """Write `head item, item tail` on one line, or filled over several."""
     line = f"{head}{', '.join(items)}{tail}"
-    if len(line) <= WIDTH:
+    if len(line) <= width:
         return [line]
     lines = [head]
     for number, item in enumerate(items):
         piece = item + ("," if number < len(items) - 1 else tail)
-        if len(lines) > 1 and len(lines[-1]) + 1 + len(piece) <= WIDTH:
+        if len(lines) > 1 and len(lines[-1]) + 1 + len(piece) <= width:
             lines[-1] += f" {piece}"
         else:
             lines.append(_INDENT + piece)

@@ -13,7 +13,7 @@ from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.tables import EcsTable, Table
 
 from .condition import Note
-from .layout import where_lines, wrapped
+from .layout import IN_UNION, where_lines, wrapped
 from .literals import name, timespan_literal
 from .outputs import Output, context_outputs, term_output
 from .schedule import DELAY, ScheduledRun
@@ -146,7 +146,7 @@ def _projection(place: int, frame: _Frame) -> list[str]:
         expression = output.expression(place)
         if expression is not None:
             shown.append(assignment(output.name, expression))
-    return wrapped("| project ", shown)
+    return wrapped("| project ", shown, width=IN_UNION)
 
 
 def _computed_context(place: int, frame: _Frame) -> list[str]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 
-from sigma.sigmaproof.tables import Column, Table
+from sigma.sigmaproof.tables import Column, Table, bracketed
 
 from .condition import Note, Scope, expression_of
 from .expression import NEVER, Expression, refusal_in, some
-from .literals import boolean_literal, is_plain, name, number_literal, text_literal
+from .literals import boolean_literal, name, number_literal, text_literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def assignment(output: str, expression: str) -> str:
 
 def is_column(output: str, expression: str) -> bool:
     """Say whether an expression reads the column of that name."""
-    return expression in (name(output), output if is_plain(output) else "")
+    return expression in (output, bracketed(output))
 
 
 def identity_names(identity: str | None) -> tuple[str, ...]:
