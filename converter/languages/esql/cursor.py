@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from converter.diagnostic import Span
 from converter.errors import QuerySyntaxError, Unsupported
 
@@ -16,6 +19,9 @@ RESERVED = frozenset(
 )
 """Words that no unquoted name of a column may be (ESQL-1)."""
 
+DEEPEST = 100
+"""Levels of brackets, calls and signs in one expression."""
+
 
 class Cursor:
     """A place in the text and the token that stands there."""
@@ -24,6 +30,25 @@ class Cursor:
         self._scanner = Scanner(text)
         self._next = self._scanner.token(0)
         self._end = 0
+        self._depth = 0
+
+    def check_length(self, operands: int) -> None:
+        """Refuse a calculation with too many operands, each of which nests one level deeper."""
+        if operands > DEEPEST:
+            raise self.unsupported(
+                f"a calculation of more than {DEEPEST} operands", self._next, "use EVAL for parts"
+            )
+
+    @contextmanager
+    def level(self) -> Iterator[None]:
+        """Enter one level of nesting; refuse the one that is too deep (ESQL-4)."""
+        if self._depth == DEEPEST:
+            raise self.unsupported(
+                f"more than {DEEPEST} levels of nesting", self._next, "write it flatter"
+            )
+        self._depth += 1
+        yield
+        self._depth -= 1
 
     @property
     def next(self) -> Token:

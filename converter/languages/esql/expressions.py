@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from converter.diagnostic import Span
 
 from .cursor import RESERVED, Cursor
@@ -59,29 +61,32 @@ def unit_of(word: str) -> Unit | None:
 
 def condition(cursor: Cursor) -> Expression:
     """Parse an expression, conditions included."""
-    start = cursor.next.start
-    left = _conjunction(cursor)
-    while cursor.take_word("or"):
-        right = _conjunction(cursor)
-        left = Logical(Connective.OR, left, right, cursor.span_from(start))
-    return left
+    with cursor.level():
+        return _row(cursor, Connective.OR, _conjunction)
 
 
 def _conjunction(cursor: Cursor) -> Expression:
+    return _row(cursor, Connective.AND, _negation)
+
+
+def _row(
+    cursor: Cursor, connective: Connective, operand: Callable[[Cursor], Expression]
+) -> Expression:
     start = cursor.next.start
-    left = _negation(cursor)
-    while cursor.take_word("and"):
-        right = _negation(cursor)
-        left = Logical(Connective.AND, left, right, cursor.span_from(start))
-    return left
+    operands = [operand(cursor)]
+    while cursor.take_word(connective.value.lower()):
+        operands.append(operand(cursor))
+    if len(operands) == 1:
+        return operands[0]
+    return Logical(connective, tuple(operands), cursor.span_from(start))
 
 
 def _negation(cursor: Cursor) -> Expression:
     start = cursor.next.start
-    if cursor.take_word("not"):
-        operand = _negation(cursor)
-        return Not(operand, cursor.span_from(start))
-    return _predicate(cursor)
+    if not cursor.take_word("not"):
+        return _predicate(cursor)
+    with cursor.level():
+        return Not(_negation(cursor), cursor.span_from(start))
 
 
 def _predicate(cursor: Cursor) -> Expression:
@@ -161,20 +166,24 @@ def _comparison(cursor: Cursor) -> Expression:
 def _sum(cursor: Cursor) -> Expression:
     start = cursor.next.start
     left = _product(cursor)
+    length = 1
     while cursor.is_sign("+", "-"):
         operator = Operator(cursor.take().value)
         right = _product(cursor)
         left = Arithmetic(operator, left, right, cursor.span_from(start))
+        cursor.check_length(length := length + 1)
     return left
 
 
 def _product(cursor: Cursor) -> Expression:
     start = cursor.next.start
     left = _signed(cursor)
+    length = 1
     while cursor.is_sign("*", "/", "%"):
         operator = Operator(cursor.take().value)
         right = _signed(cursor)
         left = Arithmetic(operator, left, right, cursor.span_from(start))
+        cursor.check_length(length := length + 1)
     return left
 
 
@@ -184,7 +193,8 @@ def _signed(cursor: Cursor) -> Expression:
     sign = cursor.take()
     if cursor.next.kind in (Kind.INTEGER, Kind.DECIMAL):
         return _cast(cursor, sign)
-    operand = _signed(cursor)
+    with cursor.level():
+        operand = _signed(cursor)
     return Negative(operand, cursor.span_from(sign.start)) if sign.value == "-" else operand
 
 

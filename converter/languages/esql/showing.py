@@ -212,9 +212,10 @@ def _binary(expression: Arithmetic | Comparison | Logical) -> tuple[str, int]:
             return _joined(left, operator.value, right, level, level + 1), level
         case Comparison(comparator, left, right):
             return _joined(left, comparator.value, right, _SUM, _SUM), _COMPARISON
-        case Logical(connective, left, right):
+        case Logical(connective, operands):
             level = _AND if connective is Connective.AND else _OR
-            return _joined(left, connective.value, right, level, level + 1), level
+            texts = (_within(operand, level + 1) for operand in operands)
+            return f" {connective.value} ".join(texts), level
         case _:
             assert_never(expression)
 

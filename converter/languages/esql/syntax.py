@@ -121,11 +121,10 @@ class Connective(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Logical:
-    """Two conditions under a connective."""
+    """Two or more conditions in a row under one connective; brackets keep a node of its own."""
 
     connective: Connective
-    left: Expression
-    right: Expression
+    operands: tuple[Expression, ...]
     span: Span = dataclasses.field(compare=False)
 
 
