@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import ConversionError, Unsupported
@@ -13,7 +14,7 @@ from .engines.execution import Execution
 from .engines.job import RefusedText
 from .engines.registry import Engine, engine_for
 from .errors import EngineError
-from .reference import Reference, restricted
+from .reference import Reference, reference_on, restricted
 from .subject import Subject, job_of, material_for
 from .verdict import (
     Agrees,
@@ -28,12 +29,24 @@ from .verdict import (
 
 
 def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) -> TargetResult:
-    """Execute the subject's text on the events its tables can hold and compare run by run."""
+    """Execute the subject's text on the events its tables can hold and compare run by run.
+
+    A text that declares a schedule of its own is compared under that; what the change of schedule
+    gains or loses is a diagnostic.
+    """
     engine = engine_for(subject.language)
     if engine is None:
         reason = f"nothing here executes {subject.language}, so that its text cannot be judged"
         return _result(reference, subject, UnsupportedTarget(_error("no-engine", reason)))
     try:
+        declared = engine.schedule_of(subject.text)
+        if declared and reference.runs and declared != reference.schedule:
+            rescheduled = reference_on(
+                reference.plan, reference.dataset, declared, len(reference.runs)
+            )
+            remark = _schedule_change(reference, rescheduled)
+            subject = replace(subject, diagnostics=(*subject.diagnostics, remark))
+            reference = rescheduled
         material = material_for(subject, reference.dataset)
         fitting = restricted(reference, material.dataset)
         execution = engine.execute_job(job_of(subject, material, fitting.runs))
@@ -47,6 +60,24 @@ def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) 
     except EngineError as error:
         return _result(reference, subject, Failed(_error("engine-failed", str(error))))
     return _result(fitting, subject, verdict, execution, material.reasons)
+
+
+def _schedule_change(old: Reference, new: Reference) -> Diagnostic:
+    """Say which (term, event) pairs another schedule gains or loses."""
+    before, after = pairs(old.execution), pairs(new.execution)
+    lost, gained = sorted(before - after, key=repr), sorted(after - before, key=repr)
+    message = (
+        f"this file runs every {new.schedule.interval} over {new.schedule.lookback} instead of every"
+        f" {old.schedule.interval} over {old.schedule.lookback}: {len(lost)} alerts lost,"
+        f" {len(gained)} gained on these events"
+    )
+    examples = [
+        f"{kind} {one[0]}"
+        for kind, some in (("lost", lost), ("gained", gained))
+        for one in some[:2]
+    ]
+    severity = Severity.WARNING if lost or gained else Severity.NOTE
+    return Diagnostic("schedule-changed", severity, message, hint="; ".join(examples))
 
 
 def unsupported(error: Unsupported, code: str = "unsupported") -> Diagnostic:
