@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from duckdb_kql import ir
 
 from converter.diagnostic import Diagnostic, Severity, Span
 
 from .columns import Columns
-from .functions import AGGREGATES, FUNCTIONS, Demand, Signature
+from .functions import AGGREGATES, FUNCTIONS, Signature
 from .lint import binary_findings, call_findings
 from .places import Places
 from .types import NUMBERS, TEXT, UNKNOWN, common, result_of
@@ -80,9 +80,13 @@ class Expressions:
     def aggregate(self, call: ir.FunctionCall, columns: Columns) -> list[str]:
         """Check an aggregate and return the types of its arguments."""
         self.places.find(call.name)
-        types = [self.type_of(argument, columns) for argument in call.args]
-        self._demand(call.name, AGGREGATES.get(call.name, Signature(UNKNOWN)), types)
-        return types
+        found = self._arguments(call.args, columns)
+        self._demand(call.name, AGGREGATES.get(call.name, Signature(UNKNOWN)), found, None)
+        return [kind for kind, _ in found]
+
+    def _arguments(self, arguments: Sequence[ir.Expr], columns: Columns) -> list[tuple[str, Span]]:
+        """Return type and place of each argument."""
+        return [(self.type_of(argument, columns), self.places.here()) for argument in arguments]
 
     def _let_type(self, value: ir.Expr) -> str:
         quiet = Expressions(Places(""), self._check_query)
@@ -104,12 +108,13 @@ class Expressions:
 
     def _call(self, name: str, arguments: list[ir.Expr], columns: Columns) -> str:
         place = self.places.find(name)
-        types = [self.type_of(argument, columns) for argument in arguments]
+        found = self._arguments(arguments, columns)
+        types = [kind for kind, _ in found]
         self.remarks += call_findings(name, types, place)
         signature = FUNCTIONS.get(name)
         if signature is None:
             return UNKNOWN
-        self._demand(name, signature, types, place)
+        self._demand(name, signature, found, place)
         match name:
             case "iff":
                 return common(types[1:])
@@ -121,18 +126,25 @@ class Expressions:
                 return signature.result
 
     def _demand(
-        self, name: str, signature: Signature, types: list[str], place: Span | None = None
+        self,
+        name: str,
+        signature: Signature,
+        found: list[tuple[str, Span]],
+        place: Span | None,
     ) -> None:
-        if signature.arguments not in (None, len(types)):
+        if signature.arguments not in (None, len(found)):
             self.refuse("KS119", f"{name} takes {signature.arguments} arguments", place)
             return
         for demand in signature.demands:
-            if demand.place < len(types) and not _meets(types[demand.place], demand):
+            if demand.place >= len(found):
+                continue
+            kind, where = found[demand.place]
+            if kind not in demand.types | {UNKNOWN}:
                 self.refuse(
                     demand.code,
-                    f"argument {demand.place + 1} of {name} is of type {types[demand.place]};"
+                    f"argument {demand.place + 1} of {name} is of type {kind};"
                     f" expected {demand.expected}",
-                    place,
+                    where,
                 )
 
     def _in_list(self, expression: ir.InList, columns: Columns) -> str:
@@ -185,14 +197,12 @@ class Expressions:
         return UNKNOWN
 
 
-def _meets(found: str, demand: Demand) -> bool:
-    return found in demand.types or found == UNKNOWN
-
-
 def _refused_bounds(value: str, low: str, high: str) -> str:
     """Return the code under which `between` refuses its bounds; empty where it takes them."""
     if UNKNOWN in (value, low, high):
         return ""
+    if {low, high} == {"string"}:
+        return {"datetime": "KS107", "timespan": "KS141", "dynamic": "KS137"}.get(value, "KS106")
     if {low, high} <= NUMBERS:
         is_text = value in ("string", "bool", "guid")
         return "KS106" if is_text else "KS141" if value in ("datetime", "timespan") else ""

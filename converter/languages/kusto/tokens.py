@@ -44,7 +44,7 @@ _TOKEN = re.compile(
   | (?P<space>\s+)
   | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
   | (?P<number>[0-9](?:[0-9A-Za-z]|\.(?=[0-9]))*)
-  | (?P<other>[=!<>]=|=~|!~|<>|\.\.|.)
+  | (?P<other>![a-z_]+~?|[=!<>]=|=~|!~|<>|\.\.|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
