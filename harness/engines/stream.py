@@ -22,13 +22,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol, assert_never, cast
+from typing import NamedTuple, Protocol, assert_never, cast
 
 from converter.ir import Filter, NewTerms, Plan, Schedule, View
 from harness.events.errors import UndatedEvent
 from harness.events.event import Document
 from harness.events.log import SkippedLines, event_id
 from harness.events.time import (
+    EPOCH,
     INGESTED,
     instant,
     length,
@@ -49,8 +50,7 @@ _EXAMPLES = 5
 _PLAIN_TEXT = (View.RAW, View.TEXT, View.KEYWORD)
 
 
-@dataclass(frozen=True, slots=True)
-class StreamAlert:
+class StreamAlert(NamedTuple):
     """An alert in the first run that finds it, and its event; of several that tie the first seen."""
 
     alert: Alert
@@ -156,6 +156,8 @@ class _NewTermsStream:
         self._waiting = Waiting()
         self._now = -NEVER
         """The first run that can see an event which is not late."""
+        self._run, self._run_end = 0, EPOCH
+        """The run that alerted last: alerts come in groups of one run."""
         self._time_fields = time_fields(schedule)
         self._is_plain = all(term.view in _PLAIN_TEXT for term in plan.terms)
         times = (*self._time_fields, INGESTED)
@@ -165,7 +167,7 @@ class _NewTermsStream:
         """Yield the alerts of a stream. What most matching events need stands in this loop."""
         select, absorb, tally = self._select, self._state.absorb, self._reader.tally
         interval, history, reach = self._interval, self._history, self._reach
-        disorder, newest, due = self._disorder, -NEVER, -NEVER
+        disorder, horizon, due = self._disorder, -NEVER, -NEVER
         for document, times, values in filter(None, map(select, documents)):
             tally.matching += 1
             try:
@@ -173,14 +175,14 @@ class _NewTermsStream:
             except UndatedEvent as undated:
                 self._reader.refuse(undated)
                 continue
-            is_late = time < newest - disorder
+            is_late = time < horizon
             if is_late:
                 self._reader.name_late(document)
-            elif time > newest:
-                newest = time
-                if time - disorder > due:
-                    yield from self._release(time - disorder)
-                    due = self._advance(time - disorder)
+            elif time - disorder > horizon:
+                horizon = time - disorder
+                if horizon > due:
+                    yield from self._release(horizon)
+                    due = self._advance(horizon)
             first, last = -(-visible // interval), (time + reach) // interval
             until = (time + history) // interval
             for key, term in self._keys_in(values, document):
@@ -249,9 +251,11 @@ class _NewTermsStream:
             self._state.add(candidate.key, candidate.first, candidate.until, now)
         if run is None:
             return None
+        if run != self._run:
+            self._run, self._run_end = run, moment_of(run * self._interval)
         ids = frozenset([candidate.id for candidate in ties if candidate.first <= run])
-        end, time = moment_of(run * self._interval), moment_of(event.time)
-        return StreamAlert(Alert(end, event.term, time, ids), event.document)
+        alert = Alert(self._run_end, event.term, moment_of(event.time), ids)
+        return StreamAlert(alert, event.document)
 
 
 def _first_run(candidate: Candidate) -> int:
