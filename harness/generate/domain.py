@@ -1,0 +1,187 @@
+"""What each field of a predicate may hold while a context is searched: few values, the plainest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import assert_never
+
+from converter.ir import (
+    AnyField,
+    Atom,
+    FieldComparison,
+    Glob,
+    Nested,
+    Predicate,
+    Schema,
+    Value,
+    Wildcard,
+)
+from harness.engines.predicate import evaluate
+
+from .candidates import accepted, near, unrelated
+from .fields import ABSENT, can_hold_several, holds_text, unique
+from .leaves import Goal, Leaf, fields_read, leaves
+
+_PAIRED_LEAVES = 12
+_VALUES = 60
+"""About how many accepted and near values a field has each, shared by the leaves on it."""
+
+_RELATED = ("something else", "else", "something", "some", "something else again")
+"""Texts of which some begin, end or hold others."""
+
+
+class Domains:
+    """The values of every field that a predicate reads, and which leaves are true on which."""
+
+    def __init__(self, predicates: Iterable[Predicate], schema: Schema) -> None:
+        self._schema = schema
+        self._leaves: dict[str, list[Leaf]] = {}
+        for leaf in dict.fromkeys(leaf for one in predicates for leaf in leaves(one)):
+            for field in fields_read(leaf):
+                self._leaves.setdefault(field, []).append(leaf)
+        self._values: dict[str, list[object]] = {}
+        self._masks: dict[tuple[Leaf, Goal], int] = {}
+
+    def values(self, field: str) -> Sequence[object]:
+        """Return the values of a field, ABSENT among them, in order of preference."""
+        if field not in self._values:
+            found = field_values(field, self._leaves.get(field, []), self._schema)
+            self._values[field] = found
+        return self._values[field]
+
+    def mask(self, leaf: Atom | Nested, goal: Goal) -> int:
+        """Return the values of the leaf's field on which the leaf has a truth of the goal, as bits."""
+        key = (leaf, goal)
+        if key not in self._masks:
+            (field,) = fields_read(leaf)
+            self._masks[key] = sum(
+                1 << place
+                for place, raw in enumerate(self.values(field))
+                if evaluate(leaf, _alone(field, raw)) in goal
+            )
+        return self._masks[key]
+
+    def add_array(self, field: str, wanted: Sequence[tuple[Leaf, Goal]]) -> int:
+        """Add an array on which all these leaves have the truths wanted; return it as a bit, else 0.
+
+        Several conditions on a field may need a value each.
+        """
+        if not can_hold_several(field, self._schema):
+            return 0
+        atoms = [leaf for leaf, goal in wanted if isinstance(leaf, Atom) and True in goal]
+        others = [(leaf, goal) for leaf, goal in wanted if True not in goal]
+        array: list[Value] = []
+        for atom in atoms:
+            array += [
+                value
+                for value in accepted(atom, self._schema)
+                if all(evaluate(leaf, {field: value}) in goal for leaf, goal in others)
+            ][:1]
+        if not all(evaluate(leaf, {field: array}) in goal for leaf, goal in wanted):
+            return 0
+        self._values[field] = [*self.values(field), array]
+        for key in [key for key in self._masks if fields_read(key[0]) == (field,)]:
+            del self._masks[key]
+        return 1 << (len(self._values[field]) - 1)
+
+
+def field_values(field: str, on_field: Sequence[Leaf], schema: Schema) -> list[object]:
+    """Return what a field may hold: accepted values, others, arrays, nothing, the empty text."""
+    nested = [leaf for leaf in on_field if isinstance(leaf, Nested)]
+    if nested:
+        return unique([*_objects(nested, schema), ABSENT])
+    atoms = [atom for leaf in on_field if (atom := as_atom(leaf, field))]
+    share = max(_VALUES // max(len(atoms), 1), 2)
+    singles: list[object] = [v for atom in atoms for v in accepted(atom, schema)[:share]]
+    singles += _common(atoms, schema)
+    singles += unrelated(field, schema)
+    if any(isinstance(leaf, FieldComparison) for leaf in on_field):
+        singles += _RELATED if holds_text(field, schema) else ()
+    singles += [v for atom in atoms[:_VALUES] for v in near(atom, schema)[:share]]
+    several: list[object] = []
+    if can_hold_several(field, schema):
+        several += _pairs(atoms, schema)
+    empty: list[object] = [""] if holds_text(field, schema) else []
+    return unique([*singles, *several, ABSENT, *empty])
+
+
+def as_atom(leaf: Leaf, field: str) -> Atom | None:
+    """Return the test of a leaf as a test of one field; None where it has no values of its own."""
+    match leaf:
+        case Atom():
+            return leaf
+        case AnyField(view, test):
+            return Atom(field, view, test)
+        case FieldComparison() | Nested():
+            return None
+        case _:
+            assert_never(leaf)
+
+
+def _alone(field: str, raw: object) -> Mapping[str, object]:
+    return {} if raw is ABSENT else {field: raw}
+
+
+def _pairs(atoms: Sequence[Atom], schema: Schema) -> Iterator[list[Value]]:
+    """Yield arrays that two atoms accept together, where no single value may be."""
+    for left, right in combinations(atoms[:_PAIRED_LEAVES], 2):
+        yield [*accepted(left, schema)[:1], *accepted(right, schema)[:1]]
+
+
+def _common(atoms: Sequence[Atom], schema: Schema) -> Iterator[object]:
+    """Yield texts that may fit several globs at once: their starts, middles and ends joined."""
+    globs = [atom for atom in atoms if isinstance(atom.test, Glob)][:_PAIRED_LEAVES]
+    if len(globs) < 2 or not holds_text(globs[0].field, schema):
+        return
+    for left, right in combinations(globs, 2):
+        yield from (_joined([left, right]), _joined([right, left]))
+    yield _joined(globs)
+
+
+def _joined(globs: Sequence[Atom]) -> str:
+    starts: dict[str, None] = {}
+    middles: dict[str, None] = {}
+    ends: dict[str, None] = {}
+    for glob in globs:
+        parts = glob.test.parts if isinstance(glob.test, Glob) else ()
+        for place, part in enumerate(parts):
+            if isinstance(part, Wildcard):
+                continue
+            if place == 0:
+                starts[part] = None
+            elif place == len(parts) - 1:
+                ends[part] = None
+            else:
+                middles[part] = None
+    longest = max(starts, key=len, default=""), max(ends, key=len, default="")
+    return longest[0] + "".join(middles) + longest[1]
+
+
+def _objects(nested: Sequence[Nested], schema: Schema) -> Iterator[list[dict[str, object]]]:
+    """Yield arrays of objects: one that satisfies each predicate, others, both, and halves."""
+    for leaf in nested:
+        inner = [_below(leaf.path, fields) for fields in _combinations(leaf.operand, schema)]
+        good = [one for one in inner if evaluate(leaf, {leaf.path: [one]})]
+        bad = [one for one in inner if one not in good]
+        yield from ([one] for one in (*good[:2], *bad[:4]))
+        yield [*bad[:1], *good[:1]]
+        yield list(bad[:3])
+        yield []
+
+
+def _combinations(predicate: Predicate, schema: Schema) -> Iterator[dict[str, object]]:
+    """Yield objects in which each field takes a few of its values while the others keep their first."""
+    domains = Domains([predicate], schema)
+    fields = dict.fromkeys(field for leaf in leaves(predicate) for field in fields_read(leaf))
+    firsts = {field: domains.values(field)[0] for field in fields}
+    yield {field: raw for field, raw in firsts.items() if raw is not ABSENT}
+    for field in fields:
+        for raw in (*domains.values(field)[1:4], *unrelated(field, schema)[:1], ABSENT):
+            changed = {**firsts, field: raw}
+            yield {name: value for name, value in changed.items() if value is not ABSENT}
+
+
+def _below(path: str, fields: Mapping[str, object]) -> dict[str, object]:
+    """Name the fields of an object as they stand inside the array at `path`."""
+    return {name.removeprefix(f"{path}."): raw for name, raw in fields.items()}

@@ -1,0 +1,67 @@
+"""Values for the fields of a term, so that each event has a term of its own.
+
+An event whose term was seen before alerts no more: without terms of their own, events would hide each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from converter.ir import FieldType, Predicate, Schema, TermField, Value
+from harness.engines.predicate import evaluate
+
+from .fields import Fields, with_field
+
+_DAY = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def own_value(field: str, number: int, schema: Schema) -> Value:
+    """Return a value of the field's type that is different for each number."""
+    match schema.type_of(field):
+        case FieldType.LONG:
+            return 700_000 + number
+        case FieldType.DOUBLE:
+            return 700_000.5 + number
+        case FieldType.BOOLEAN:
+            return number % 2 == 0
+        case FieldType.IP:
+            return f"198.18.{number >> 8 & 255}.{number & 255}"
+        case FieldType.DATE:
+            moment = _DAY + timedelta(minutes=number)
+            return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case _:
+            return f"term-{number}"
+
+
+def with_own_terms(
+    fields: Fields,
+    terms: Sequence[TermField],
+    number: int,
+    kept: str,
+    predicate: Predicate,
+    schema: Schema,
+) -> dict[str, object]:
+    """Return the fields with terms that no other number has, where the predicate's truth allows it.
+
+    The field `kept` is left as it is, since its value is the point of the event.
+    """
+    truth = evaluate(predicate, fields)
+    changed = dict(fields)
+    for term in terms:
+        if term.field == kept:
+            continue
+        for value in _options(term.field, number, changed, schema):
+            tried = with_field(changed, term.field, value)
+            if evaluate(predicate, tried) is truth:
+                changed = tried
+                break
+    return changed
+
+
+def _options(field: str, number: int, fields: Fields, schema: Schema) -> Iterator[Value]:
+    yield own_value(field, number, schema)
+    present = fields.get(field)
+    if isinstance(present, str) and schema.type_of(field) is not FieldType.IP:
+        for place in (len(present), 0, len(present) // 2):
+            yield f"{present[:place]}{number}{present[place:]}"
