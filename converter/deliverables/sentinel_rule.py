@@ -18,6 +18,7 @@ from converter.errors import InputError, Unsupported
 from converter.languages.kusto import output_columns
 from converter.render import RenderedQuery
 from sigma.backends.sigmaproof_kusto.schedule import FILTER_RUN, ScheduledRun, scheduled_run
+from sigma.sigmaproof.loader import load_documents
 from sigma.sigmaproof.tables import Table
 
 from .metadata import RuleMetadata, metadata_of
@@ -66,7 +67,8 @@ def write(documents: str, rendered: RenderedQuery) -> tuple[str, tuple[Diagnosti
     """
     found = metadata_of(documents)
     remarks: list[Diagnostic] = []
-    rule = _rule(found, rendered, remarks)
+    level = load_documents(documents, "rule.yml").main_rules[-1].level
+    rule = _rule(found, rendered, str(level or ""), remarks)
     if wrong := problems(rule):
         raise Unsupported(f"no analytics rule can hold this rule: {wrong[0]}")
     changes = [one.message for one in rendered.diagnostics if one.code == SCHEDULE_CHANGE]
@@ -83,7 +85,7 @@ def read(text: str) -> AnalyticsRule:
 
 
 def _rule(
-    found: RuleMetadata, rendered: RenderedQuery, remarks: list[Diagnostic]
+    found: RuleMetadata, rendered: RenderedQuery, level: str, remarks: list[Diagnostic]
 ) -> dict[str, object]:
     run = scheduled_run(found.new_terms) if found.new_terms else FILTER_RUN
     title = str(found.rule.get("name", ""))
@@ -91,7 +93,7 @@ def _rule(
         "id": str(uuid5(_NAMESPACE, str(found.rule.get("rule_id", title)))),
         "name": title,
         "description": _description(str(found.rule.get("description", title)), remarks),
-        "severity": _severity(str(found.rule["severity"]), remarks),
+        "severity": _severity(level, remarks),
         "status": "Available",
         "requiredDataConnectors": _connectors(rendered),
         **_schedule(run),
@@ -116,11 +118,14 @@ def _description(text: str, remarks: list[Diagnostic]) -> str:
     return text[: MAXIMUM_DESCRIPTION - 1].rstrip() + "…"
 
 
-def _severity(severity: str, remarks: list[Diagnostic]) -> str:
-    if severity == "critical":
+def _severity(level: str, remarks: list[Diagnostic]) -> str:
+    if level == "critical":
         what = "Sentinel has no severity above High; critical became High"
         remarks.append(Diagnostic("severity-narrowed", Severity.NOTE, what))
-    return _SEVERITIES.get(severity, "Informational")
+    if not level:
+        what = "the rule has no level; its severity became Informational"
+        remarks.append(Diagnostic("severity-assumed", Severity.NOTE, what))
+    return _SEVERITIES.get(level, "Informational")
 
 
 def _connectors(rendered: RenderedQuery) -> list[object]:

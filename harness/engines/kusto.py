@@ -19,7 +19,7 @@ from .execution import Alert, Execution
 from .job import Job, Step
 from .kusto_alerts import filter_alerts, index_of, term_alerts
 from .kusto_platform import refuse_invalid
-from .kusto_segments import Segment, segments_of
+from .kusto_segments import Segment, segments_of, shortened
 from .kusto_store import EVENT_COLUMN, HIDDEN, Result, Store, StoredTable
 from .kusto_text import ExecutableText, executable, names_in
 from .plan import sort_key
@@ -77,7 +77,7 @@ def explain(job: Job, event: Event) -> tuple[Step, ...]:
             result = store.query(segments.asking(place), now)
             outcome = "true" if _holds(result, event.id) else "false"
             fields = names_in(operator.text) & columns
-            steps.append(Step(operator.condition, fields, outcome))
+            steps.append(Step(shortened(operator.condition), fields, outcome))
     return tuple(steps)
 
 
@@ -86,7 +86,10 @@ def schedule_of(text: str) -> Schedule | None:
     rule = read_rule(text)
     if rule is None:
         return None
-    return Schedule(rule.frequency, rule.frequency)
+    is_by_ingestion = executable(rule.query).replacements > 0
+    return Schedule(
+        rule.frequency, rule.frequency, "event.ingested" if is_by_ingestion else "@timestamp"
+    )
 
 
 def _on_query(job: Job) -> Job:

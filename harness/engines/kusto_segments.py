@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,6 +23,20 @@ class Segment:
         """The condition of a `where`; None for any other operator."""
         word, _, rest = self.text.partition(" ")
         return rest.strip() if word in ("where", "filter") else None
+
+
+_SHOWN_VALUES = 3
+_LONG_LIST = re.compile(r"\((?:@?\"[^\"]*\",\s*){3,}@?\"[^\"]*\"\)")
+
+
+def shortened(condition: str) -> str:
+    """Cut long lists of texts, as in `AppId in ("a", "b", "c", … 28 values)`."""
+    return _LONG_LIST.sub(lambda found: _cut(found.group()), condition)
+
+
+def _cut(values: str) -> str:
+    items = [item.strip() for item in values[1:-1].split(",")]
+    return f"({', '.join(items[:_SHOWN_VALUES])}, … {len(items)} values)"
 
 
 @dataclass(frozen=True, slots=True)
