@@ -19,8 +19,10 @@ RESERVED = frozenset(
 )
 """Words that no unquoted name of a column may be (ESQL-1)."""
 
-DEEPEST = 100
+DEEPEST = 40
 """Levels of brackets, calls and signs in one expression."""
+LONGEST = 100
+"""Operands of one calculation."""
 
 
 class Cursor:
@@ -33,10 +35,10 @@ class Cursor:
         self._depth = 0
 
     def check_length(self, operands: int) -> None:
-        """Refuse a calculation with too many operands, each of which nests one level deeper."""
-        if operands > DEEPEST:
+        """Refuse a calculation with too many operands; each nests one level deeper."""
+        if operands > LONGEST:
             raise self.unsupported(
-                f"a calculation of more than {DEEPEST} operands", self._next, "use EVAL for parts"
+                f"a calculation of more than {LONGEST} operands", self._next, "use EVAL for parts"
             )
 
     @contextmanager

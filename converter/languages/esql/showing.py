@@ -194,11 +194,10 @@ def _write(expression: Expression) -> tuple[str, int]:
             return f"{function}({', '.join(map(show_expression, arguments))})", _PRIMARY
         case Cast(operand, type_name):
             return f"{_within(operand, _PRIMARY)}::{type_name}", _PRIMARY
-        case Negative(Integer() | Decimal() as number):
-            # A bare sign before a number would become part of it.
-            return f"-({_literal(number)})", _SIGN
         case Negative(operand):
-            return "-" + _within(operand, _SIGN), _SIGN
+            text = _within(operand, _SIGN)
+            # A bare sign before a number would become part of it.
+            return f"-({text})" if text[0].isdigit() else f"-{text}", _SIGN
         case Arithmetic() | Comparison() | Logical():
             return _binary(expression)
         case _:

@@ -91,6 +91,8 @@ class _Prepared:
 
     def matches(self) -> Iterator[Alert]:
         """Return an alert for each event that the query keeps."""
+        if any(step.reads_now for step in self._compiled.steps):
+            raise Unsupported("NOW() in a query without runs", hint="give the rule a schedule")
         rows = self._replay.result(self._replay.rows_at(_FOREVER))
         found = sorted({number for row in rows for number in event_numbers(row)})
         events = sorted((self._events[number] for number in found), key=lambda e: (e.time, e.id))
@@ -143,9 +145,13 @@ def _value(row: Row, place: Place) -> Scalar:
         # Kibana alerts on such a row too; no term of a rule is like it.
         return NO_VALUE
     if isinstance(cell, tuple):
-        return f"[{', '.join(map(str, cell))}]"
-    value: Scalar = cell if isinstance(cell, str | bool | int | float) else str(cell)
-    return text_of(place.type, value) if place.type in (Type.IP, Type.DATETIME) else value
+        return f"[{', '.join(str(_shown(value, place.type)) for value in cell)}]"
+    return _shown(cell, place.type)
+
+
+def _shown(value: object, kind: Type) -> Scalar:
+    scalar: Scalar = value if isinstance(value, str | bool | int | float) else str(value)
+    return text_of(kind, scalar) if kind in (Type.IP, Type.DATETIME) else scalar
 
 
 def _time(row: Row, place: Place | None) -> datetime | None:
