@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from converter.ir import FieldType, Schema
+from converter.languages import esql
 from harness.engines.esql import check
 from harness.engines.esql.source import EventSource
 from harness.engines.esql.table import tabulate
@@ -103,3 +105,11 @@ def test_cut_by_the_default_limit_is_a_warning() -> None:
     assert len(table.rows) == 1000
     assert [warning.code for warning in table.warnings] == ["esql-truncated"]
     assert len(tabulate("FROM a | KEEP k | LIMIT 1001", source, _NOW).rows) == 1001
+
+
+def test_every_rule_has_a_case() -> None:
+    rules = Path(esql.__file__ or "").with_name("SEMANTICS.md").read_text(encoding="utf-8")
+    stated = set(re.findall(r"^- \*\*(ESQL-\d+)\*\*", rules, re.MULTILINE))
+    cases = "".join(path.read_text(encoding="utf-8") for path in _CASES.glob("esql_*.yml"))
+    # test_esql_lowering.py is the case of the last one.
+    assert stated - {"ESQL-25"} == set(re.findall(r"\bESQL-\d+\b", cases))
