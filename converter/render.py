@@ -54,8 +54,6 @@ def render(
     values: ValueTables | None = None,
 ) -> RenderedQuery:
     """Render the one main rule of Sigma documents; raises `Unsupported` where the target cannot say it."""
-    if target.refusal:
-        raise Unsupported(target.refusal)
     pipeline = target.pipeline(pack) + _indices(documents)
     if values:
         pipeline.vars[VALUES] = {name: dict(table) for name, table in values.items()}

@@ -40,5 +40,3 @@ class Target:
     formats: tuple[str, ...] = ("text",)
     """Formats that `converter.deliverables` can write, `text` first."""
     aliases: tuple[str, ...] = ()
-    refusal: str = ""
-    """Not empty: why no text of this target can carry a new-terms rule."""

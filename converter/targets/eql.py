@@ -1,9 +1,8 @@
 """Elastic's event query language, which has no first-seen."""
 
-from sigma.backends.elasticsearch.elasticsearch_eql import EqlBackend
-
 from converter.pack_pipelines import to_ecs
 from converter.target import Names, Target
+from sigma.backends.sigmaproof_eql import EqlBackend
 
 TARGET = Target(
     name="eql",
@@ -12,6 +11,4 @@ TARGET = Target(
     names=Names.ECS,
     backend=EqlBackend,
     pipeline=to_ecs,
-    refusal="EQL has no first-seen: a query matches events or sequences, and none can say that a"
-    " value never occurred in the history",
 )

@@ -125,8 +125,8 @@ def text_pattern(pattern: Literal) -> str:
     )
 
 
-def refuse_unreadable(field: FieldName, schema: Schema) -> None:
-    """Refuse a field without values that EQL can read (EQL-10)."""
+def refuse_unreadable(field: FieldName, schema: Schema, *, is_only_asked_for: bool = False) -> None:
+    """Refuse a field without values that EQL can read (EQL-10); analysed text may be asked for."""
     parents = field.name.split(".")[:-1]
     for length in range(1, len(parents) + 1):
         parent = ".".join(parents[:length])
@@ -137,7 +137,7 @@ def refuse_unreadable(field: FieldName, schema: Schema) -> None:
                 "EQL cannot look into nested objects",
             )
     match schema.type_of(field.name):
-        case FieldType.TEXT:
+        case FieldType.TEXT if not is_only_asked_for:
             raise Unsupported(
                 f"the analysed text field {field.name}",
                 field.span,

@@ -11,6 +11,7 @@ from converter.languages.lucene.regex import plain_pattern
 
 _WILDCARDS = {"*": Wildcard.MANY, "?": Wildcard.ONE}
 _REGEX_ITEM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+_QUERY_ITEM = re.compile(r"\\.|.", re.DOTALL)
 _CLASS_ITEM = re.compile(r"(?:\\.|.)-(?:\\.|[^\]])|\\.|.", re.DOTALL)
 
 
@@ -18,6 +19,18 @@ def wildcard_parts(text: str) -> tuple[str | Wildcard, ...]:
     """Split a pattern; a backslash is an ordinary character and nothing escapes a wildcard (EQL-8)."""
     parts = (piece for piece in re.split(r"([*?])", text) if piece)
     return tuple(_WILDCARDS.get(piece, piece) for piece in parts)
+
+
+def query_parts(text: str) -> tuple[str | Wildcard, ...]:
+    """Split a pattern of Elasticsearch's wildcard query, where a backslash escapes (EQL-11)."""
+    parts: list[str | Wildcard] = []
+    for item in _QUERY_ITEM.findall(text):
+        part = _WILDCARDS.get(item) or (item[1:] if len(item) > 1 else item)
+        if isinstance(part, str) and parts and isinstance(parts[-1], str):
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return tuple(parts)
 
 
 def fits(parts: tuple[str | Wildcard, ...], text: str, case: Case) -> bool:

@@ -27,17 +27,12 @@ from converter.ir import (
 )
 
 from .checking import refuse_unreadable, text_pattern
-from .patterns import plain_regex, wildcard_parts
+from .patterns import plain_regex, query_parts, wildcard_parts
 from .scripts import null_checked
 from .syntax import Call, Comparison, Expression, FieldName, Literal, Match, Membership, Operator
 from .typed import compared, one_of
 
-_AFFIXES = {
-    "startswith": (False, True),
-    "endswith": (True, False),
-    "stringcontains": (True, True),
-}
-"""Whether something may stand before and behind the text."""
+_AFFIXES = ("startswith", "endswith", "stringcontains")
 _TEXT_TYPES = frozenset({FieldType.KEYWORD, FieldType.WILDCARD, FieldType.CONSTANT_KEYWORD})
 
 
@@ -50,7 +45,7 @@ def pushed(
             # A bare field is a boolean one.
             return pushed(Comparison(Operator.EQUAL, leaf, Literal(True, span), span), schema)
         case Comparison(operator, FieldName() as field, Literal(value)):
-            refuse_unreadable(field, schema)
+            refuse_unreadable(field, schema, is_only_asked_for=null_checked(leaf) is not None)
             if null_checked(leaf) is not None:
                 exists = Atom(field.name, View.RAW, Exists())  # EQL-13
                 return Not(exists)
@@ -143,22 +138,21 @@ def _call(
 
 
 def _affix(call: Call, text: str) -> Glob:
-    """Return the shape; the wildcard queries that Elasticsearch sends read `*`, `?` and backslashes (EQL-11)."""
-    before, behind = _AFFIXES[call.name.lower()]
-    if text == "" or (before and any(character in text for character in "*?\\")):
+    """Return the shape; but for startsWith it goes through a wildcard query, which reads the text (EQL-11)."""
+    case = Case.ASCII if call.ignores_case else Case.EXACT
+    if text == "":
         raise Unsupported(
-            f"{call.name} with {text!r}",
+            f"{call.name} with an empty text",
             call.span,
-            "Elasticsearch reads *, ? and \\ as a pattern here, and an empty text not at all;"
-            " use : or like",
+            "its meaning differs between queries and scripts; remove it",
         )
-    shapes: dict[tuple[bool, bool], tuple[str | Wildcard, ...]] = {
-        (False, True): (text, Wildcard.MANY),
-        (True, False): (Wildcard.MANY, text),
-        (True, True): (Wildcard.MANY, text, Wildcard.MANY),
-    }
-    parts = shapes[before, behind]
-    return Glob(parts, Case.ASCII if call.ignores_case else Case.EXACT)
+    match call.name.lower():
+        case "startswith":
+            return Glob((text, Wildcard.MANY), case)
+        case "endswith":
+            return Glob((Wildcard.MANY, *query_parts(text)), case)
+        case _:
+            return Glob((Wildcard.MANY, *query_parts(text), Wildcard.MANY), case)
 
 
 def _in_networks(

@@ -43,9 +43,10 @@ KEYWORDS = frozenset((
 
 _SPACE = re.compile(r"[ \t\r\n]+|//[^\r\n]*")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
+_TEXT_BODY = r"""(?:[^"\\\r\n]|\\[btnfr"'\\]|\\u\{[0-9a-fA-F]{2,8}\})*"""
 _TOKEN = re.compile(
     r'(?P<raw>"""[^\r\n]*?""""{0,2})'
-    r'|(?P<text>"(?:[^"\\\r\n]|\\[btnfr"\\]|\\u\{[0-9a-fA-F]{2,8}\})*")'
+    rf'|(?P<text>"{_TEXT_BODY}")'
     r"|(?P<quoted>`(?:[^`]|``)+`)"
     r"|(?P<word>[A-Za-z_@][A-Za-z0-9_]*~?)"
     r"|(?P<decimal>\d+\.\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)"
@@ -54,7 +55,7 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:u\{(?P<point>[^}]*)\}|(?P<character>.))")
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
-_TEXT_START = re.compile(r'(?:[^"\\\r\n]|\\[btnfr"\\]|\\u\{[0-9a-fA-F]{2,8}\})*')
+_TEXT_START = re.compile(_TEXT_BODY)
 _LARGEST_POINT = 0x10FFFF
 
 
