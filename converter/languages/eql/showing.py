@@ -53,8 +53,7 @@ def show_expression(expression: Expression) -> str:
         case Match(operator, operand, patterns):
             joined = ", ".join(map(show_expression, patterns))
             listed = f"({joined})" if len(patterns) > 1 else joined
-            space = "" if operator.value == ":" else " "
-            return f"{_primary(operand)}{space}{operator.value} {listed}"
+            return f"{_primary(operand)} {operator.value} {listed}"
         case Membership(operand, members, ignores_case):
             joined = ", ".join(map(show_expression, members))
             return f"{_primary(operand)} {'in~' if ignores_case else 'in'} ({joined})"
