@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from converter.registry import all_targets
+from harness.engines.registry import engine_for
 
 
 @click.command()
@@ -16,8 +17,9 @@ def command() -> None:
     for heading in ("target", "what it is", "formats", "executed by"):
         table.add_column(heading, overflow="fold")
     for target in all_targets():
-        engines = {"kusto": "duckdb-kql on DuckDB", "eql": "nothing yet"}
-        engine = engines.get(target.language, "own evaluator, from the text")
+        engine = "duckdb-kql on DuckDB" if target.language == "kusto" else "own evaluator"
+        if engine_for(target.language) is None:
+            engine = "nothing yet"
         names = ", ".join((target.name, *target.aliases))
         table.add_row(names, target.description, ", ".join(target.formats), engine)
     table.add_row(
