@@ -7,6 +7,7 @@ engine to refuse.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import duckdb_kql
 from duckdb_kql import ir
@@ -21,12 +22,9 @@ from .places import span_of
 
 def check(text: str, tables: Tables) -> tuple[Diagnostic, ...]:
     """Return what is wrong with a text on tables whose columns have these types."""
-    problems = duckdb_kql.validate(text)
-    if problems:
-        return tuple(_syntax(text, problem.span.line, problem.span.column) for problem in problems)
-    query = _lowered(text)
+    query, problems = _lowered(text)
     if query is None:
-        return ()
+        return problems
     pipeline = Pipeline(text, tables)
     pipeline.query(query)
     return tuple(pipeline.expressions.found)
@@ -34,7 +32,7 @@ def check(text: str, tables: Tables) -> tuple[Diagnostic, ...]:
 
 def lint(text: str, tables: Tables) -> tuple[Diagnostic, ...]:
     """Return what the binder does not see in a text that binds (KUSTO-10)."""
-    query = _lowered(text) if not duckdb_kql.validate(text) else None
+    query, _ = _lowered(text)
     if query is None:
         return tuple(literal_findings(text))
     pipeline = Pipeline(text, tables)
@@ -44,18 +42,23 @@ def lint(text: str, tables: Tables) -> tuple[Diagnostic, ...]:
 
 def output_columns(text: str, tables: Tables) -> Mapping[str, str] | None:
     """Return type by column of a text's result; None where that cannot be told."""
-    query = _lowered(text) if not duckdb_kql.validate(text) else None
+    query, _ = _lowered(text)
     if query is None:
         return None
     columns = Pipeline(text, tables).query(query)
     return None if columns.is_open else columns.types
 
 
-def _lowered(text: str) -> ir.Query | None:
+@lru_cache(maxsize=64)
+def _lowered(text: str) -> tuple[ir.Query | None, tuple[Diagnostic, ...]]:
+    """Return the tree; None with what is wrong where there is none, or with nothing where it has no tree here."""
     try:
-        return lower(text)
+        return lower(text), ()
+    except duckdb_kql.KqlSyntaxError as error:
+        places = [(problem.span.line, problem.span.column) for problem in error.diagnostics]
+        return None, tuple(_syntax(text, line, column) for line, column in places or [(1, 0)])
     except duckdb_kql.KqlError:
-        return None
+        return None, ()
 
 
 def _syntax(text: str, line: int, column: int) -> Diagnostic:

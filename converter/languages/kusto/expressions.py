@@ -37,8 +37,8 @@ class Expressions:
             case ir.LetRef(name=name, value=value):
                 self.places.find(name)
                 return columns.types.get(name) or self._let_type(value)
-            case ir.BinaryOp(op=operator, left=left, right=right):
-                return self._binary(operator, left, right, columns)
+            case ir.BinaryOp():
+                return self._binary(expression, columns)
             case ir.UnaryOp(operand=operand):
                 return self.type_of(operand, columns)
             case ir.FunctionCall(name=name, args=arguments):
@@ -92,8 +92,18 @@ class Expressions:
         quiet = Expressions(Places(""), self._check_query)
         return quiet.type_of(value, Columns({}, is_open=True))
 
-    def _binary(self, operator: str, left: ir.Expr, right: ir.Expr, columns: Columns) -> str:
-        left_type = self.type_of(left, columns)
+    def _binary(self, expression: ir.BinaryOp, columns: Columns) -> str:
+        """Check a chain of operators from its left end, as hundreds of alternatives nest to the left."""
+        chain = [expression]
+        while isinstance(chain[-1].left, ir.BinaryOp):
+            chain.append(chain[-1].left)
+        kind = self.type_of(chain[-1].left, columns)
+        for one in reversed(chain):
+            kind = self._applied(one, kind, columns)
+        return kind
+
+    def _applied(self, expression: ir.BinaryOp, left_type: str, columns: Columns) -> str:
+        operator, left, right = expression.op, expression.left, expression.right
         place = self.places.find(operator)
         right_type = self.type_of(right, columns)
         if "has" in operator and isinstance(right, ir.Literal) and right.kind == "dynamic":

@@ -6,6 +6,7 @@ known, and is then rendered once per table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -203,7 +204,7 @@ class _Notes:
 def _concerns(pair: tuple[str, str], tables: set[str]) -> bool:
     """Say whether a reader of a query on these tables needs the diagnostic."""
     code, message = pair
-    return code != "mapping-absent" or any(name in message for name in tables)
+    return code != "mapping-absent" or not tables.isdisjoint(re.findall(r"\w+", message))
 
 
 def _bases_of(rule: SigmaCorrelationRule) -> list[SigmaRule]:

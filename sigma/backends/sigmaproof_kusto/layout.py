@@ -20,11 +20,15 @@ _LIST_OPERATORS = {
 _NEGATED = {"==": "!=", "=~": "!~"}
 
 
+_CHAIN = 50
+"""Operands in a row: parsers nest a chain as deep as it is long, and Microsoft's gives up at some depth."""
+
+
 def where_lines(expression: Expression) -> list[str]:
     """Write the conditions that must all hold as `where` operators."""
     lines: list[str] = []
     for condition in conjuncts(expression):
-        first, *rest = _lines(condition, WIDTH - len("| where "))
+        first, *rest = _lines(_grouped_chains(condition), WIDTH - len("| where "))
         lines.append(f"| where {first}")
         lines.extend(_INDENT + line for line in rest)
     return lines
@@ -64,6 +68,18 @@ def wrapped(head: str, items: list[str], tail: str = "", width: int = WIDTH) -> 
         else:
             lines.append(_INDENT + piece)
     return [line.rstrip() for line in lines]
+
+
+def _grouped_chains(expression: Expression) -> Expression:
+    """Put the operands of a long chain into groups, and long chains inside of it too."""
+    if not isinstance(expression, Every | Some):
+        return expression
+    kind = type(expression)
+    operands = tuple(map(_grouped_chains, expression.operands))
+    if len(operands) <= _CHAIN:
+        return kind(operands)
+    groups = [operands[start : start + _CHAIN] for start in range(0, len(operands), _CHAIN)]
+    return kind(tuple(kind(group) if len(group) > 1 else group[0] for group in groups))
 
 
 def _lines(expression: Expression, room: int) -> list[str]:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sigma.collection import SigmaCollection
 from sigma.exceptions import SigmaError
 
 from converter.ir import Schema
@@ -303,4 +302,4 @@ def test_another_correlation_is_refused() -> None:
 def test_rules_without_a_pipeline_are_refused() -> None:
     backend = SigmaproofKustoBackend()
     with pytest.raises(SigmaError, match="no table is known for this rule; use a pipeline"):
-        backend.convert(SigmaCollection(load_documents(documents(), "rule.yml").collection.rules))
+        backend.convert(load_documents(documents(), "rule.yml").collection)
