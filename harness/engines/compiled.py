@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import assert_never, cast
 
 from converter.ir import (
@@ -28,11 +27,16 @@ from converter.ir import (
 )
 from harness.events.event import Document
 
-from .compiled_atoms import atom_expression
+from .compiled_atoms import add_condition, atom_expression
 from .compiled_source import ExactFields, Fields, FieldValue, NestedFields, Source
 from .predicate import evaluate
 
-_Groups = tuple[Sequence[str], ...]
+Selection = tuple[Document, tuple[FieldValue, ...], tuple[str, ...] | None]
+"""A matching document, the values of some fields, and one text of each of some others.
+
+The texts are None unless each of those fields has exactly one value and that is text.
+"""
+
 _DEEPEST = 40
 """Deeper parts become functions of their own: Python limits the nesting of one expression."""
 
@@ -75,25 +79,33 @@ def compile_predicate(predicate: Predicate) -> Callable[[Document], bool]:
 
     Documents must be decoded JSON, of the built-in types themselves. Raises Unsupported.
     """
-    function = _generate(_reduced(_asked(predicate, True)), "False", None)
+    root = _reduced(_asked(predicate, True))
     # The generated text returns `False` or `True` only.
-    return cast("Callable[[Document], bool]", function)
-
-
-Selected = tuple[Document, tuple[FieldValue, ...], tuple[FieldValue, ...]]
-"""A matching document and two groups of its fields."""
+    return cast("Callable[[Document], bool]", _generate(root, "False", lambda _: "True"))
 
 
 def compile_selection(
-    predicate: Predicate, first: Sequence[str] = (), second: Sequence[str] = ()
-) -> Callable[[Document], Selected | None]:
+    predicate: Predicate, values: Sequence[str], texts: Sequence[str]
+) -> Callable[[Document], Selection | None]:
     """Return a function that gives a matching document with fields of it, None for others.
 
-    It looks up each field once for the predicate and the two groups together.
+    It looks up each field once, for the predicate and for what it gives. Raises Unsupported.
     """
-    function = _generate(_reduced(_asked(predicate, True)), "None", (first, second))
-    # The generated text returns `None` or the document and two tuples of look-ups only.
-    return cast("Callable[[Document], Selected | None]", function)
+
+    def accept(fields: Fields) -> str:
+        looked_up = [fields.value(path) for path in (*values, *texts)]
+        given, named = looked_up[: len(values)], looked_up[len(values) :]
+        are_texts = " and ".join(f"{local}.__class__ is str" for local in named) or "True"
+        return f"(document, {_tuple(given)}, {_tuple(named)} if {are_texts} else None)"
+
+    root = _reduced(_asked(predicate, True))
+    function = _generate(root, "None", accept, (*values, *texts))
+    # The generated text returns `None` or what `accept` writes only.
+    return cast("Callable[[Document], Selection | None]", function)
+
+
+def _tuple(names: Sequence[str]) -> str:
+    return f"({''.join(name + ', ' for name in names)})"
 
 
 def _asked(predicate: Predicate, wanted: bool) -> _Node:
@@ -182,7 +194,7 @@ def _reduced(node: _Node, depth: int = 0) -> _Node:
     match node:
         case _Every(parts) | _Some(parts):
             if depth == _DEEPEST:
-                return _Call(_generate(_reduced(node), "False", None))
+                return _Call(_generate(_reduced(node), "False", lambda _: "True"))
             inner = tuple(_reduced(part, depth + 1) for part in parts)
             return _Every(inner) if isinstance(node, _Every) else _Some(inner)
         case _Question() | _Call():
@@ -191,13 +203,15 @@ def _reduced(node: _Node, depth: int = 0) -> _Node:
             assert_never(node)
 
 
-def _generate(root: _Node, reject: str, groups: _Groups | None) -> Callable[[Document], object]:
+def _generate(
+    root: _Node, reject: str, accept: Callable[[Fields], str], paths: Sequence[str] = ()
+) -> Callable[[Document], object]:
     """Generate the function twice: for any document, and for those without dotted keys."""
     constants: dict[str, object] = {}
     general, nested = Source(constants), Source(constants)
-    _write(root, reject, groups, ExactFields(general), general)
-    paths = {*_fields(root), *chain.from_iterable(groups or ())}
-    _write(root, reject, groups, NestedFields(nested, sorted(paths), "general"), nested)
+    _write(root, reject, accept, ExactFields(general), general)
+    known = sorted({*_fields(root), *paths})
+    _write(root, reject, accept, NestedFields(nested, known, "general"), nested)
     text = general.function("general") + nested.function("nested")
     exec(compile(text, "<generated predicate>", "exec"), constants)  # noqa: S102 - see `Source`
     # Just defined by the text.
@@ -216,17 +230,18 @@ def _fields(node: _Node) -> Iterator[str]:
 
 
 def _write(
-    root: _Node, reject: str, groups: _Groups | None, fields: Fields, source: Source
+    root: _Node, reject: str, accept: Callable[[Fields], str], fields: Fields, source: Source
 ) -> None:
     """Write the body: leave at the first part that fails, look up fields where first needed."""
+    leave = f"return {reject}"
     for part in root.parts if isinstance(root, _Every) else (root,):
-        condition = _expression(part, fields, source)
-        source.add(f"if not {condition}: return {reject}")
-    if groups is None:
-        source.add("return True")
-    else:
-        tuples = (f"({''.join(fields.value(path) + ', ' for path in paths)})" for paths in groups)
-        source.add(f"return (document, {', '.join(tuples)})")
+        match part:
+            case _Question(Atom() as atom, wanted, is_negated=False):
+                add_condition(atom, wanted, leave, fields, source)
+            case _:
+                condition = _expression(part, fields, source)
+                source.add(f"if not {condition}: {leave}")
+    source.add(f"return {accept(fields)}")
 
 
 def _expression(node: _Node, fields: Fields, source: Source) -> str:

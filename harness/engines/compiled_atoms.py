@@ -46,6 +46,26 @@ class _Quick:
     """For other values `holds` is false and nothing is raised."""
 
 
+def add_condition(atom: Atom, wanted: bool, leave: str, fields: Fields, source: Source) -> None:
+    """Add lines that leave the function unless the atom's truth is `wanted`.
+
+    What the value nearly always is, one text or one boolean, is decided before anything else is asked.
+    """
+    value, settling = fields.unsettled(atom.field)
+    answer = _boolean_answer(atom)
+    text = _quick(atom, value, fields, source) if answer is None and settling else None
+    indent = "    "
+    if settling and answer is not None:
+        source.add(f"if {value} is not {answer is wanted}:")
+    elif text is not None and text.guard == _is_text(value):
+        source.add(f"if {text.guard}:", f"    if {text.fails if wanted else text.holds}: {leave}")
+        source.add("else:")
+    else:
+        indent = ""
+    source.add(*(indent + line for line in settling))
+    source.add(f"{indent}if not {atom_expression(atom, wanted, fields, source)}: {leave}")
+
+
 def atom_expression(atom: Atom, wanted: bool, fields: Fields, source: Source) -> str:
     """Return an expression that is true iff the atom's truth is `wanted`."""
     value = fields.value(atom.field)
@@ -106,7 +126,7 @@ def _quick(atom: Atom, value: str, fields: Fields, source: Source) -> _Quick | N
 
 
 def _quick_text(atom: Atom, value: str, fields: Fields, source: Source) -> _Quick | None:
-    is_text = f"{value}.__class__ is str"
+    is_text = _is_text(value)
     match atom.test:
         case OneOf(values, case):
             texts = frozenset(fold(text, case) for text in values if isinstance(text, str))
@@ -131,11 +151,15 @@ def _quick_text(atom: Atom, value: str, fields: Fields, source: Source) -> _Quic
             return None
 
 
+def _is_text(value: str) -> str:
+    return f"{value}.__class__ is str"
+
+
 def _folded(field: str, case: Case, fields: Fields) -> tuple[str, str]:
     """Return the local variable of a field's folded text, and the test that it holds one text."""
     if case is Case.EXACT:
         value = fields.value(field)
-        return value, f"{value}.__class__ is str"
+        return value, _is_text(value)
     local = fields.folded(field, case)
     return local, f"{local} is not None"
 

@@ -6,7 +6,7 @@ of a string or as a named constant, never as code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from converter.ir import Case, Value
@@ -52,6 +52,13 @@ class Fields(Protocol):
         """Return the local variable that holds the field as a `FieldValue`."""
         ...
 
+    def unsettled(self, path: str) -> tuple[str, Sequence[str]]:
+        """Look up a field, and leave it to the caller to add the lines that settle its value.
+
+        Until then the local variable holds what stands under the field's last key, text as it is.
+        """
+        ...
+
     def folded(self, path: str, case: Case) -> str:
         """Return the local variable that holds the field's folded text, None unless it is one text."""
         ...
@@ -67,9 +74,18 @@ class ExactFields:
 
     def value(self, path: str) -> str:
         """Return the local variable that holds the field as a `FieldValue`."""
+        local, settling = self.unsettled(path)
+        if settling:
+            self._source.add(f"if {local}.__class__ is not str:")
+            self._source.add(*(f"    {line}" for line in settling))
+        return local
+
+    def unsettled(self, path: str) -> tuple[str, Sequence[str]]:
+        """Look up a field, and leave it to the caller to add the lines that settle its value."""
+        settling: Sequence[str] = ()
         if path not in self._values:
-            self._values[path] = self._look_up(path)
-        return self._values[path]
+            self._values[path], settling = self._look_up(path)
+        return self._values[path], settling
 
     def folded(self, path: str, case: Case) -> str:
         """Return the local variable that holds the field's folded text, None unless it is one text."""
@@ -82,10 +98,10 @@ class ExactFields:
             self._folds[path, case] = local
         return self._folds[path, case]
 
-    def _look_up(self, path: str) -> str:
+    def _look_up(self, path: str) -> tuple[str, Sequence[str]]:
         local, read = self._source.local(), self._source.constant(exact_value)
         self._source.add(f"{local} = {read}(document, {path!r})")
-        return local
+        return local, ()
 
 
 class NestedFields(ExactFields):
@@ -105,22 +121,20 @@ class NestedFields(ExactFields):
         self._objects: dict[tuple[str, ...], str] = {(): "document"}
         self._excluded: set[tuple[str, str]] = set()
 
-    def _look_up(self, path: str) -> str:
+    def _look_up(self, path: str) -> tuple[str, Sequence[str]]:
         *way, last = path.split(".")
         self._reach(tuple(way))
         holders = [self._objects[tuple(way[:depth])] for depth in range(len(way) + 1)]
         self._exclude_dotted((*way, last), holders)
         local, flat = self._source.local(), self._source.constant(flattened)
-        self._source.add(
-            f"{local} = {holders[-1]}.get({last!r})",
-            f"if {local}.__class__ is not str:",
+        self._source.add(f"{local} = {holders[-1]}.get({last!r})")
+        return local, (
+            f"if {local}.__class__ is list or {local}.__class__ is dict:",
             # One text in an array is what ECS has in `event.category` and its like.
-            f"    if {local}.__class__ is list and len({local}) == 1"
-            f" and {local}[0].__class__ is str: {local} = {local}[0]",
-            f"    elif {local}.__class__ is list or {local}.__class__ is dict:"
-            f" {local} = {flat}({local})",
+            f"    if len({local}) == 1 and {local}.__class__ is list:",
+            f"        {local} = {local}[0] if {local}[0].__class__ is str else {flat}({local})",
+            f"    else: {local} = {flat}({local})",
         )
-        return local
 
     def _reach(self, way: tuple[str, ...]) -> None:
         """Put the objects along the way into local variables, empty ones for those that are absent."""

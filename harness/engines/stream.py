@@ -22,9 +22,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import NamedTuple, Protocol, assert_never, cast
+from typing import NamedTuple, Protocol, assert_never
 
-from converter.ir import Filter, NewTerms, Plan, Schedule, View
+from converter.errors import Unsupported
+from converter.ir import Filter, NewTerms, Plan, Schedule, Threshold, View
 from harness.events.errors import UndatedEvent
 from harness.events.event import Document
 from harness.events.log import SkippedLines, event_id
@@ -34,8 +35,7 @@ from harness.events.time import (
     instant,
     length,
     moment_of,
-    read_times,
-    time_fields,
+    times_of,
 )
 
 from .compiled import compile_predicate, compile_selection
@@ -108,6 +108,10 @@ def run(
             return _run_filter(plan, documents, reader)
         case NewTerms():
             return _NewTermsStream(plan, schedule, max_disorder, reader).alerts(documents)
+        case Threshold():
+            raise Unsupported(
+                "a threshold rule cannot run on a stream of events yet", hint="verify executes it"
+            )
         case _:
             assert_never(plan)
 
@@ -158,9 +162,9 @@ class _NewTermsStream:
         """The first run that can see an event which is not late."""
         self._run, self._run_end = 0, EPOCH
         """The run that alerted last: alerts come in groups of one run."""
-        self._time_fields = time_fields(schedule)
-        self._is_plain = all(term.view in _PLAIN_TEXT for term in plan.terms)
-        times = (*self._time_fields, INGESTED)
+        self._schedule = schedule
+        self._are_texts = all(term.view in _PLAIN_TEXT for term in plan.terms)
+        times = (schedule.timestamp, INGESTED)
         self._select = compile_selection(plan.base, times, [term.field for term in plan.terms])
 
     def alerts(self, documents: Iterable[Document]) -> Iterator[StreamAlert]:
@@ -168,10 +172,10 @@ class _NewTermsStream:
         select, absorb, tally = self._select, self._state.absorb, self._reader.tally
         interval, history, reach = self._interval, self._history, self._reach
         disorder, horizon, due = self._disorder, -NEVER, -NEVER
-        for document, times, values in filter(None, map(select, documents)):
+        for document, times, texts in filter(None, map(select, documents)):
             tally.matching += 1
             try:
-                time, visible = self._times_in(times)
+                time, visible = self._times_in(times, document)
             except UndatedEvent as undated:
                 self._reader.refuse(undated)
                 continue
@@ -185,7 +189,7 @@ class _NewTermsStream:
                     due = self._advance(horizon)
             first, last = -(-visible // interval), (time + reach) // interval
             until = (time + history) // interval
-            for key, term in self._keys_in(values, document):
+            for key, term in self._keys_in(texts, document):
                 if not absorb(key, first, last, until):
                     id_ = self._reader.origin.identify(document)
                     candidate = Candidate(time, first, last, until, key, term, id_, document)
@@ -196,30 +200,23 @@ class _NewTermsStream:
                         yield alert
         yield from self._release(NEVER)
 
-    def _times_in(self, values: Sequence[FieldValue]) -> tuple[int, int]:
+    def _times_in(self, values: Sequence[FieldValue], document: Document) -> tuple[int, int]:
         """Return the primary time and from when on the event is seen, which is not before that."""
-        primary, ingested = values[0], values[-1]
+        primary, ingested = values
         if isinstance(primary, str) and (time := instant(primary)) is not None:
             if ingested is primary or ingested is None:
                 return time, time
             if isinstance(ingested, str) and (visible := instant(ingested)) is not None:
                 return time, max(time, visible)
-        firsts = [value[0] if isinstance(value, tuple) else value for value in values]
-        time, visible = read_times(self._time_fields, firsts[:-1], firsts[-1])
+        time, visible = times_of(document, self._schedule)
         return time, max(time, visible)
 
     def _keys_in(
-        self, values: tuple[FieldValue, ...], document: Document
+        self, texts: tuple[str, ...] | None, document: Document
     ) -> Iterable[tuple[bytes, Term]]:
         """Return the event's terms with their keys."""
-        for value in values:
-            if value.__class__ is not str:
-                break
-        else:
-            if self._is_plain:
-                # Every value is text, as the loop found.
-                term = cast("Term", values)
-                return ((pack(term), term),)
+        if texts is not None and self._are_texts:
+            return ((pack(texts), texts),)
         return [(pack(term), term) for term in terms_of(self._terms, document)]
 
     def _release(self, horizon: int) -> Iterator[StreamAlert]:

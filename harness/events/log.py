@@ -88,17 +88,19 @@ class Log:
 
         Raises LogError.
         """
+        return chain.from_iterable(self._batches())
+
+    def _batches(self) -> Iterator[Iterator[dict[str, object]]]:
         for text in self._texts():
             documents = decoded_lines(text)
-            if documents is None:
-                yield from self._line_by_line(text.split(b"\n"))
+            if documents is None or [one for one in documents if "_source" in one]:
+                yield self._line_by_line(text.split(b"\n"))
             else:
                 remaining = iter(documents)
                 self._count, self._remaining = len(documents), remaining
-                # Free the documents before the next are decoded, into the same memory.
+                # Let go of the documents, so that the next are decoded into the same memory.
                 del documents
-                for document in remaining:
-                    yield self._inside(document) if "_source" in document else document
+                yield remaining
             self._first += self._count
 
     def _line_by_line(self, lines: Sequence[bytes]) -> Iterator[dict[str, object]]:

@@ -5,7 +5,6 @@ Instants are whole microseconds since the epoch, UTC: they order, subtract and d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -62,36 +61,20 @@ def moment_of(time: int) -> datetime:
     return EPOCH + timedelta(0, 0, time)
 
 
-def time_fields(schedule: Schedule) -> tuple[str, ...]:
-    """Return the fields that hold the primary time, the first with a value wins."""
-    if schedule.has_fallback and schedule.timestamp != _FALLBACK:
-        return (schedule.timestamp, _FALLBACK)
-    return (schedule.timestamp,)
-
-
 def times_of(document: Document, schedule: Schedule) -> EventTimes:
-    """Return both times of an event; of several values the first counts.
-
-    Raises UndatedEvent.
-    """
-    fields = time_fields(schedule)
-    firsts = [next(iter(values_of(document, field)), None) for field in (*fields, INGESTED)]
-    return read_times(fields, firsts[:-1], firsts[-1])
-
-
-def read_times(
-    fields: Sequence[str], values: Sequence[Value | None], ingested: Value | None
-) -> EventTimes:
-    """Read both times from the values of `time_fields` and of `event.ingested`.
+    """Return both times of an event; of several values of a field the first counts.
 
     A field that is present but unreadable is an error, it does not fall back. Raises UndatedEvent.
     """
-    for field, value in zip(fields, values, strict=True):
-        if value is not None:
+    fields = [schedule.timestamp]
+    if schedule.has_fallback and schedule.timestamp != _FALLBACK:
+        fields.append(_FALLBACK)
+    for field in fields:
+        for value in values_of(document, field):
             time = _readable(field, value)
-            if ingested is None or field == INGESTED:
-                return EventTimes(time, time)
-            return EventTimes(time, _readable(INGESTED, ingested))
+            for ingested in values_of(document, INGESTED):
+                return EventTimes(time, _readable(INGESTED, ingested))
+            return EventTimes(time, time)
     raise UndatedEvent(f"event has no {' and no '.join(fields)}; add the time or drop the event")
 
 
