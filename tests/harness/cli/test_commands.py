@@ -137,7 +137,7 @@ def test_case_insensitive_conversion_is_called_widened(
         "-l",
         log_path,
         "-t",
-        "sentinel",
+        "kusto-ecs",
         "--case",
         "insensitive",
         "--report",
