@@ -1,9 +1,8 @@
 """Elasticsearch's piped query language."""
 
-from sigma.backends.sigmaproof_esql import EsqlBackend
-
 from converter.pack_pipelines import to_ecs
 from converter.target import Names, Target
+from sigma.backends.sigmaproof_esql import EsqlBackend
 
 TARGET = Target(
     name="esql",

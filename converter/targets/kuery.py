@@ -1,9 +1,8 @@
 """Kibana's query language."""
 
-from sigma.backends.sigmaproof_kuery import KueryBackend
-
 from converter.pack_pipelines import to_ecs
 from converter.target import Names, Target
+from sigma.backends.sigmaproof_kuery import KueryBackend
 
 TARGET = Target(
     name="kuery",

@@ -1,9 +1,8 @@
 """Kusto on a table whose columns are named as in ECS."""
 
-from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
-
 from converter.pack_pipelines import to_events_table
 from converter.target import Names, Target
+from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
 
 TARGET = Target(
     name="kusto-ecs",

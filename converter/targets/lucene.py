@@ -1,9 +1,8 @@
 """Lucene's query_string as Elasticsearch runs it."""
 
-from sigma.backends.sigmaproof_lucene import LuceneBackend
-
 from converter.pack_pipelines import to_ecs
 from converter.target import Names, Target
+from sigma.backends.sigmaproof_lucene import LuceneBackend
 
 TARGET = Target(
     name="lucene",

@@ -1,9 +1,8 @@
 """Kusto on the Log Analytics tables of Microsoft Sentinel."""
 
-from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
-
 from converter.pack_pipelines import to_sentinel
 from converter.target import Names, Target
+from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
 
 TARGET = Target(
     name="sentinel",
