@@ -12,11 +12,20 @@ from sigma.sigmaproof.loader import LoadedRules, load_documents
 
 from . import mapping
 from .diagnostic import Diagnostic
-from .elastic import ElasticRule, NewTermsRule, QueryRule
+from .elastic import ElasticRule, plan_of
 from .elastic import read_rules as read_elastic_rules
 from .elastic.filters import filter_predicates
 from .importers import import_rule, rule_schema
-from .ir import ALWAYS, And, Filter, NewTerms, Plan, Schedule, Schema, TermField
+from .ir import (
+    ALWAYS,
+    And,
+    Filter,
+    NewTerms,
+    Plan,
+    Schedule,
+    Schema,
+    Threshold,
+)
 from .languages import kuery, lucene, sigma
 from .mapping import MappingPack
 
@@ -79,7 +88,7 @@ def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
         path=rule.header.path,
         id=rule.header.id,
         title=rule.header.name,
-        type="new_terms" if isinstance(rule, NewTermsRule) else "query",
+        type=_type_of(plan),
         documents=conversion.yaml,
         plan=plan,
         source_plan=_elastic_plan(rule, schema),
@@ -101,7 +110,7 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
         path=path,
         id=str(main.id or ""),
         title=main.title or path,
-        type="new_terms" if isinstance(plan, NewTerms) else "query",
+        type=_type_of(plan),
         documents=text,
         plan=plan,
         source_plan=None,
@@ -145,10 +154,16 @@ def _elastic_plan(rule: ElasticRule, schema: Schema) -> Plan:
         case _:
             assert_never(rule.language)
     base = And((predicate, *filter_predicates(rule)))
-    match rule:
-        case QueryRule():
-            return Filter(base)
-        case NewTermsRule(fields=fields, history=history):
-            return NewTerms(base, tuple(map(TermField, fields)), history)
+    return plan_of(rule, base)
+
+
+def _type_of(plan: Plan) -> str:
+    match plan:
+        case Filter():
+            return "query"
+        case NewTerms():
+            return "new_terms"
+        case Threshold():
+            return "threshold"
         case _:
-            assert_never(rule)
+            assert_never(plan)

@@ -21,6 +21,7 @@ from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.new_terms import new_terms_of
 from sigma.sigmaproof.pack_pipelines import INDEX, VALUES
 from sigma.sigmaproof.tables import NOTES, TABLES, Table
+from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .diagnostic import Diagnostic, Severity
 from .errors import Unsupported
@@ -40,6 +41,8 @@ class RenderedQuery:
     text: str
     terms: tuple[str, ...]
     """The term's fields after the pipeline; empty for a rule without terms."""
+    counts: ThresholdSpec | None = None
+    """What is counted in runs, with the fields after the pipeline."""
     tables: tuple[Table, ...] = ()
     """The tables that the pipeline offered, for a target on tables."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -64,6 +67,7 @@ def render(
         target=target,
         text=text,
         terms=_terms(main),
+        counts=threshold_of(main) if isinstance(main, SigmaCorrelationRule) else None,
         tables=tuple(state.get(TABLES, ())),
         diagnostics=_diagnostics(backend, state),
     )
@@ -104,7 +108,9 @@ def convert_with(
 
 
 def _terms(main: SigmaRule | SigmaCorrelationRule) -> tuple[str, ...]:
-    spec = new_terms_of(main) if isinstance(main, SigmaCorrelationRule) else None
+    if not isinstance(main, SigmaCorrelationRule):
+        return ()
+    spec = new_terms_of(main) or threshold_of(main)
     return spec.fields if spec else ()
 
 

@@ -31,7 +31,8 @@ class Comparison:
 
 def compare(reference: Execution, target: Execution) -> Comparison:
     """Compare two executions of the same runs over the same events."""
-    has_times = all(alert.time is not None or alert.run_end is None for alert in target.alerts)
+    alerts = (*reference.alerts, *target.alerts)
+    has_times = all(alert.time is not None or alert.run_end is None for alert in alerts)
     expected = _keyed(reference.alerts, has_times)
     found = _keyed(target.alerts, has_times)
     return Comparison(
@@ -42,9 +43,14 @@ def compare(reference: Execution, target: Execution) -> Comparison:
 
 
 def pairs(execution: Execution) -> set[Key]:
-    """Return the de-duplicated (term, event) pairs: what people see as alerts."""
+    """Return the de-duplicated (term, event) pairs: what people see as alerts.
+
+    An alert that stands for many events is one for each run.
+    """
     return {
-        (_term(alert), alert.time) if alert.run_end else (tuple(sorted(alert.ids)),)
+        (_term(alert), alert.time or alert.run_end)
+        if alert.run_end
+        else (tuple(sorted(alert.ids)),)
         for alert in execution.alerts
     }
 

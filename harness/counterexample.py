@@ -1,7 +1,8 @@
 """Turns a difference into the smallest event that shows it, with what each side made of it.
 
 An event that shows the difference alone is preferred. Where none does, the event is shown together
-with one earlier or later event of its term, else as it stands in the log.
+with one earlier or later event of its term, or with those that a threshold counts with it, else as it
+stands in the log.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from converter.errors import ConversionError
-from converter.ir import Filter, NewTerms
+from converter.ir import Filter, NewTerms, Threshold
 
 from .compare import Comparison, compare
 from .engines.execution import Alert
@@ -18,6 +19,7 @@ from .engines.job import RefusedText, Step
 from .engines.kibana import steps_of
 from .engines.plan import execute_plan, matching_events, terms_of
 from .engines.registry import Engine
+from .engines.terms import distinct_values
 from .errors import EngineError
 from .events.event import Dataset, Document, Event
 from .reference import Reference
@@ -46,8 +48,8 @@ def counterexample(
             document = shrink(trial.event.document, trial.shows, _ATTEMPTS)
             return _example(trial, comparison, document, ())
     for trial in trials:
-        if companion := _companion(trial):
-            return _example(trial, comparison, trial.event.document, (companion,))
+        if companions := _companions(trial):
+            return _example(trial, comparison, trial.event.document, companions)
     if trials:
         return _example(trials[0], comparison, trials[0].event.document, ())
     return _without_event((comparison.missed or comparison.extra)[0], comparison)
@@ -96,11 +98,17 @@ class _Trial:
         return bool(comparison.missed if self.is_missed else comparison.extra)
 
 
-def _companion(trial: _Trial) -> Event | None:
-    """Return one other event of the term that shows the difference together with the event."""
+def _companions(trial: _Trial) -> tuple[Event, ...]:
+    """Return other events that show the difference together with the event; none where none do."""
     plan = trial.reference.plan
-    if not isinstance(plan, NewTerms):
-        return None
+    if isinstance(plan, NewTerms):
+        return _other_of_term(trial, plan)
+    if isinstance(plan, Threshold) and trial.runs:
+        return _rest_of_group(trial, plan)
+    return ()
+
+
+def _other_of_term(trial: _Trial, plan: NewTerms) -> tuple[Event, ...]:
     for other in trial.reference.dataset.events:
         if other.id == trial.event.id or trial.alert.term not in terms_of(
             plan.terms, other.document
@@ -108,8 +116,26 @@ def _companion(trial: _Trial) -> Event | None:
             continue
         pair = sorted((trial.event, other), key=lambda event: (event.time, event.id))
         if trial.shows_with(pair):
-            return other
-    return None
+            return (other,)
+    return ()
+
+
+def _rest_of_group(trial: _Trial, plan: Threshold) -> tuple[Event, ...]:
+    """Return the events that were counted together, without those that the difference can spare."""
+    (run,) = trial.runs
+    group = [
+        event
+        for event in matching_events(plan.base, trial.reference.dataset)
+        if run.start <= event.time <= run.end
+        and trial.alert.term in terms_of(plan.terms, event.document)
+    ]
+    if not trial.shows_with(group):
+        return ()
+    for event in group[:_ATTEMPTS]:
+        fewer = [one for one in group if one.id != event.id]
+        if event.id != trial.event.id and trial.shows_with(fewer):
+            group = fewer
+    return tuple(event for event in group if event.id != trial.event.id)
 
 
 def _example(
@@ -159,6 +185,34 @@ def _findings(trial: _Trial, event: Event, companions: tuple[Event, ...]) -> Ite
         yield Finding(step.condition, "", step.outcome)
     if isinstance(plan, NewTerms) and trial.runs:
         yield _newness(trial, plan, (event, *companions))
+    if isinstance(plan, Threshold) and trial.runs:
+        yield _reach(trial, plan, (event, *companions))
+
+
+def _reach(trial: _Trial, plan: Threshold, events: tuple[Event, ...]) -> Finding:
+    """Say how many events of the term the run counts."""
+    (run,) = trial.runs
+    dataset = Dataset(events, trial.reference.dataset.schema)
+    counted = [
+        event
+        for event in matching_events(plan.base, dataset)
+        if run.start <= event.time <= run.end
+        and event.visible <= run.end
+        and trial.alert.term in terms_of(plan.terms, event.document)
+    ]
+    ours = f"{len(counted)} events"
+    wanted = f"at least {plan.count}"
+    if plan.distinct is not None:
+        name, count = plan.distinct.field.field, plan.distinct.count
+        wanted += f", with at least {count} values of {name}"
+        values = {
+            (type(value), value)
+            for event in counted
+            for value in distinct_values(plan.distinct.field, event.document)
+        }
+        ours += f", {len(values)} values"
+    condition = f"{wanted}, from {run.start:%Y-%m-%d %H:%M:%S} to {run.end:%H:%M:%S}"
+    return Finding(condition, ours, "does not alert" if trial.is_missed else "alerts")
 
 
 def _newness(trial: _Trial, plan: NewTerms, events: tuple[Event, ...]) -> Finding:
@@ -177,7 +231,7 @@ def _newness(trial: _Trial, plan: NewTerms, events: tuple[Event, ...]) -> Findin
 
 def _in_shared_names(trial: _Trial, step: Step) -> Step:
     """Call the fields of a step as the reference does."""
-    shared = {name: ecs for ecs, name in trial.subject.names.items()}
+    shared = {name: ecs for ecs, name in trial.subject.names.items()} | trial.subject.aliases
     return replace(step, fields=frozenset(shared.get(field, field) for field in step.fields))
 
 

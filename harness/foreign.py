@@ -20,7 +20,7 @@ from sigma.plugins import InstalledSigmaPlugins
 from converter import mapping
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import InputError, Unsupported
-from converter.ir import FieldType, NewTerms, Schema
+from converter.ir import FieldType, Filter, NewTerms, Schema, Threshold
 from converter.layout import Layout
 from converter.port import PortableRule
 from converter.registry import target_named
@@ -65,6 +65,7 @@ def foreign_subject(rule: PortableRule, name: str, fields: str) -> Subject:
         history=None if converted.is_base_only else _history(rule),
         schema=rule.schema,
         is_base_only=converted.is_base_only,
+        counts_again=isinstance(rule.plan, Threshold) and not converted.is_base_only,
         diagnostics=converted.diagnostics,
     )
     if language == "kusto":
@@ -126,13 +127,14 @@ def _convert(rule: PortableRule, identifier: str, pipelines: list[str]) -> _Conv
 
 
 def _is_correlation(rule: PortableRule) -> bool:
-    return isinstance(rule.plan, NewTerms)
+    return not isinstance(rule.plan, Filter)
 
 
 def _remarks(rule: PortableRule, is_base: bool, is_caseless: bool) -> tuple[Diagnostic, ...]:
     found = []
     if is_base and _is_correlation(rule):
-        found.append(("base-rule-only", "the backend cannot render the new-terms correlation"))
+        kind = "new-terms" if isinstance(rule.plan, NewTerms) else "count"
+        found.append(("base-rule-only", f"the backend cannot render the {kind} correlation"))
     if is_caseless:
         found.append(("case-dropped", "the backend cannot take |cased, so it compares in any case"))
     return tuple(Diagnostic(code, Severity.WARNING, text) for code, text in found)
@@ -162,7 +164,8 @@ def _uncased(node: object) -> object:
 
 
 def _term_names(rule: PortableRule) -> tuple[str, ...]:
-    return tuple(term.field for term in rule.plan.terms) if isinstance(rule.plan, NewTerms) else ()
+    plan = rule.plan
+    return () if isinstance(plan, Filter) else tuple(term.field for term in plan.terms)
 
 
 def _history(rule: PortableRule) -> timedelta | None:

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import ConversionError, Unsupported
+from converter.ir import Threshold
 
 from .compare import compare, pairs
 from .counterexample import counterexample
 from .engines.execution import Execution
 from .engines.job import RefusedText
+from .engines.plan import execute_plan
 from .engines.registry import Engine, engine_for
 from .errors import EngineError
 from .reference import Reference, reference_on, restricted
@@ -38,6 +40,10 @@ def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) 
     if engine is None:
         reason = f"nothing here executes {subject.language}, so that its text cannot be judged"
         return _result(reference, subject, UnsupportedTarget(_error("no-engine", reason)))
+    if subject.counts_again:
+        counting_again, remark = _counting_again(reference)
+        subject = replace(subject, diagnostics=(*subject.diagnostics, remark))
+        reference = counting_again
     try:
         declared = engine.schedule_of(subject.text)
         if declared and reference.runs and declared != reference.schedule:
@@ -60,6 +66,23 @@ def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) 
     except EngineError as error:
         return _result(reference, subject, Failed(_error("engine-failed", str(error))))
     return _result(fitting, subject, verdict, execution, material.reasons)
+
+
+def _counting_again(reference: Reference) -> tuple[Reference, Diagnostic]:
+    """Return the reference of a text that keeps nothing from run to run, and what that changes."""
+    plan = reference.plan
+    if not isinstance(plan, Threshold):
+        raise TypeError(f"a {type(plan).__name__} counts nothing")
+    again = replace(plan, counts_once=False)
+    execution = execute_plan(again, reference.dataset, reference.runs)
+    before, after = len(reference.execution.alerts), len(execution.alerts)
+    message = (
+        "a query keeps nothing from run to run, so that events of an earlier alert count again: it is"
+        f" compared with the rule as if it did so too, which alerts {after} times on these events; the"
+        f" rule itself does {before} times"
+    )
+    remark = Diagnostic("threshold-counts-again", Severity.WARNING, message)
+    return replace(reference, plan=again, execution=execution), remark
 
 
 def _schedule_change(old: Reference, new: Reference) -> Diagnostic:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
-from converter.ir import Filter, NewTerms, Plan, Schedule
+from converter.ir import Filter, NewTerms, Plan, Schedule, Threshold
 
 from .engines.execution import Execution
 from .engines.plan import execute_plan
@@ -46,6 +47,16 @@ def reference_on(plan: Plan, dataset: Dataset, schedule: Schedule, limit: int) -
                 chosen.total,
                 _in_runs(everything, chosen.runs),
             )
+        case Threshold():
+            runs = _runs(dataset, schedule)
+            everything = execute_plan(plan, dataset, runs)
+            ends = [alert.run_end for alert in everything.alerts if alert.run_end]
+            chosen = select_runs(runs, dataset.events, ends, schedule.lookback, limit)
+            # What an alert uses up depends on the runs that took place: here only the chosen ones do.
+            execution = execute_plan(plan, dataset, chosen.runs)
+            return Reference(plan, dataset, schedule, chosen.runs, chosen.total, execution)
+        case _:
+            assert_never(plan)
 
 
 def restricted(reference: Reference, dataset: Dataset) -> Reference:

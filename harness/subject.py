@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from converter.diagnostic import Diagnostic
-from converter.ir import Schema
+from converter.ir import Schema, Threshold
 from converter.layout import Layout, TableLayout
 
 from .engines.job import Job
@@ -37,13 +37,19 @@ class Subject:
     """The term's fields or columns as this text names them; empty for a filter."""
     history: timedelta | None
     schema: Schema
+    counting: Threshold | None = None
+    """What a threshold rule counts, under the names of this text."""
     tables: TableView | None = None
     """The tables that the text reads; None for a text on documents."""
     names: Mapping[str, str] = field(default_factory=dict)
     """ECS name to the name that this text reads documents by."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Names that only this text has to ECS names, so that explanations can pair conditions."""
     is_by_hand: bool = False
     """The text was given by the user, not rendered."""
     is_base_only: bool = False
+    counts_again: bool = False
+    """The text cannot leave out events that an earlier alert has counted."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -81,6 +87,7 @@ def job_of(subject: Subject, material: Material, runs: tuple[Run, ...]) -> Job:
         terms=subject.terms,
         history=subject.history,
         schema=subject.schema,
+        counting=subject.counting,
         tables=material.tables,
     )
 

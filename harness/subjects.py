@@ -9,7 +9,7 @@ from converter import mapping
 from converter.deliverables.kibana import TERM_LOGIC_IN_RULE_FILE
 from converter.deliverables.kibana import write as write_kibana_rule
 from converter.diagnostic import Diagnostic
-from converter.ir import Filter, NewTerms
+from converter.ir import Filter, NewTerms, Threshold
 from converter.ir.show import fields_of
 from converter.layout import Layout
 from converter.port import PortableRule
@@ -43,21 +43,35 @@ def subject_of(rule: PortableRule, claim: Claim) -> Subject:
         text=text,
         language=target.language,
         terms=rendered.terms,
+        aliases=_aliases(rule) if target.names is Names.PACK_TABLES else {},
         is_by_hand=claim.text is not None,
         history=rule.plan.history if isinstance(rule.plan, NewTerms) else None,
         schema=rule.schema,
+        counting=rule.plan if isinstance(rule.plan, Threshold) else None,
         tables=_table_view(rule, target),
+        counts_again=counts_again(rule, target.language),
         diagnostics=(*rendered.diagnostics, *remarks),
     )
+
+
+def counts_again(rule: PortableRule, language: str) -> bool:
+    """Say whether a text in this language keeps nothing of what a threshold rule counted before."""
+    return isinstance(rule.plan, Threshold) and language not in TERM_LOGIC_IN_RULE_FILE
 
 
 def _judged_text(
     rule: PortableRule, target: Target, rendered: RenderedQuery
 ) -> tuple[str, tuple[Diagnostic, ...]]:
     """Return the text that is judged: the rule file where the query alone has no term logic."""
-    if isinstance(rule.plan, NewTerms) and target.language in TERM_LOGIC_IN_RULE_FILE:
+    if not isinstance(rule.plan, Filter) and target.language in TERM_LOGIC_IN_RULE_FILE:
         return write_kibana_rule(rule.documents, rendered)
     return rendered.text, ()
+
+
+def _aliases(rule: PortableRule) -> dict[str, str]:
+    """Return the columns that stand for one field each, to ECS names."""
+    fields = rule.pack.fields if rule.pack else ()
+    return {place.column: entry.ecs for entry in fields for place in entry.places.values()}
 
 
 def _table_view(rule: PortableRule, target: Target) -> TableView | None:
@@ -77,5 +91,8 @@ def view_of(rule: PortableRule, layouts: tuple[Layout, ...]) -> TableView:
             return TableView(layouts, fields_of(predicate))
         case NewTerms(base=base, terms=terms):
             return TableView(layouts, fields_of(base) | {term.field for term in terms})
+        case Threshold(base=base, terms=terms, distinct=distinct):
+            counted = {distinct.field.field} if distinct else set()
+            return TableView(layouts, fields_of(base) | {term.field for term in terms} | counted)
         case _:
             assert_never(rule.plan)

@@ -1,28 +1,27 @@
 """Kibana detection rules as its import takes them: one JSON object on a line.
 
-A kuery or lucene rule of type `new_terms` holds the term logic itself; an ES|QL rule holds it in its
-query, so that its window must reach back over the whole history.
+A kuery or lucene rule of type `new_terms` or `threshold` holds the term logic itself; an ES|QL rule holds
+it in its query, so that its window must reach back over the whole history of new terms.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Literal
+from datetime import timedelta
 
 from converter.diagnostic import Diagnostic
 from converter.elastic.date_math import show_length
 from converter.errors import Unsupported
 from converter.render import RenderedQuery
+from sigma.sigmaproof.threshold import ThresholdSpec
 
 from .metadata import RuleMetadata, metadata_of
 
 FORMAT = "kibana-ndjson"
 SUFFIX = ".ndjson"
 TERM_LOGIC_IN_RULE_FILE = frozenset({"kuery", "lucene"})
-"""Languages whose query is only the base of a new-terms rule."""
-
-RuleType = Literal["new_terms", "query", "esql"]
+"""Languages whose query is only the base of a new-terms or threshold rule."""
 
 
 def write(documents: str, rendered: RenderedQuery) -> tuple[str, tuple[Diagnostic, ...]]:
@@ -49,6 +48,8 @@ def rule_of(found: RuleMetadata, rendered: RenderedQuery) -> dict[str, object]:
 
 
 def _query_language(found: RuleMetadata, rendered: RenderedQuery) -> Mapping[str, object]:
+    if (counts := rendered.counts) is not None:
+        return {"type": "threshold", "threshold": _threshold(counts)}
     spec = found.new_terms
     if spec is None:
         return {"type": "query"}
@@ -59,22 +60,45 @@ def _query_language(found: RuleMetadata, rendered: RenderedQuery) -> Mapping[str
     }
 
 
+def _threshold(counts: ThresholdSpec) -> Mapping[str, object]:
+    section: dict[str, object] = {"field": list(counts.fields), "value": counts.count}
+    if (distinct := counts.distinct) is not None:
+        section["cardinality"] = [{"field": distinct.field, "value": distinct.count}]
+    return section
+
+
 def _esql(found: RuleMetadata, rendered: RenderedQuery) -> Mapping[str, object]:
     spec = found.new_terms
-    if spec is None:
-        return {"type": "esql"}
-    length = show_length(spec.lookback)
+    if spec is not None:
+        return {
+            "type": "esql",
+            "from": f"now-{show_length(spec.history)}",
+            **_suppression(found, rendered.terms, spec.lookback),
+        }
+    if (counts := found.counts) is not None:
+        return {"type": "esql", **_suppression(found, rendered.terms, counts.window)}
+    return {"type": "esql"}
+
+
+def _suppression(
+    found: RuleMetadata, terms: tuple[str, ...], length: timedelta
+) -> Mapping[str, object]:
+    """Suppress what an aggregating rule repeats; without a field to group by Kibana cannot."""
+    repeats = "Kibana raises the alert of an aggregating ES|QL rule again in each overlapping run"
+    if not terms:
+        found.note(
+            "esql-repeats-alerts", f"{repeats}; nothing suppresses that, as no field tells them"
+        )
+        return {}
+    text = show_length(length)
     found.note(
         "esql-repeats-alerts",
-        "Kibana raises the alert of an aggregating ES|QL rule again in each overlapping run;"
-        f" the rule suppresses repetitions of {', '.join(rendered.terms)} for {length}",
+        f"{repeats}; the rule suppresses repetitions of {', '.join(terms)} for {text}",
     )
     return {
-        "type": "esql",
-        "from": f"now-{show_length(spec.history)}",
         "alert_suppression": {
-            "group_by": list(rendered.terms),
-            "duration": {"value": int(length[:-1]), "unit": length[-1]},
+            "group_by": list(terms),
+            "duration": {"value": int(text[:-1]), "unit": text[-1]},
             "missing_fields_strategy": "suppress",
         },
     }

@@ -19,6 +19,7 @@ from converter.elastic.date_math import show_length
 from converter.elastic.threat import with_references
 from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
+from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .attack import tactics_in, techniques_in
 
@@ -37,6 +38,7 @@ _DETECTING = (
     "language",
     "new_terms_fields",
     "query",
+    "threshold",
     "to",
     "type",
 )
@@ -55,6 +57,8 @@ class RuleMetadata:
     """Further tables of detection-rules, unchanged."""
     new_terms: NewTermsSpec | None
     """Field names in it are those of the Sigma rule."""
+    counts: ThresholdSpec | None = None
+    """As in `new_terms`."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def note(self, code: str, message: str, severity: Severity = Severity.NOTE) -> None:
@@ -72,6 +76,7 @@ def metadata_of(documents: str) -> RuleMetadata:
         metadata=dict(_table(attribute, "metadata")),
         other={key: value for key, value in attribute.items() if key not in ("metadata", "rule")},
         new_terms=new_terms_of(main) if isinstance(main, SigmaCorrelationRule) else None,
+        counts=threshold_of(main) if isinstance(main, SigmaCorrelationRule) else None,
     )
     kept = dict(_table(attribute, "rule"))
     _describe(found, main, loaded, kept)
@@ -154,7 +159,7 @@ def _classify(
 
 def _schedule(found: RuleMetadata, kept: Mapping[str, object]) -> None:
     """Fill in when the rule runs, from the correlation or as the Elastic rule had it."""
-    spec = found.new_terms
+    spec = found.new_terms or found.counts
     if spec is None:
         found.rule["interval"] = kept.get("interval", "5m")
         found.rule["from"] = kept.get("from", "now-6m")
@@ -162,8 +167,9 @@ def _schedule(found: RuleMetadata, kept: Mapping[str, object]) -> None:
             if key in kept:
                 found.rule[key] = kept[key]
         return
+    lookback = spec.window if isinstance(spec, ThresholdSpec) else spec.lookback
     found.rule["interval"] = show_length(spec.interval)
-    found.rule["from"] = f"now-{show_length(spec.lookback)}"
+    found.rule["from"] = f"now-{show_length(lookback)}"
     if spec.timestamp != "@timestamp":
         found.rule["timestamp_override"] = spec.timestamp
     if not spec.timestamp_fallback:

@@ -15,8 +15,9 @@ from converter.ir import Schedule
 from .date_math import CalendarMath, before_now, length
 from .fields import Fields
 from .header import header_of
-from .rule import ElasticRule, Language, NewTermsRule, QueryRule
+from .rule import ElasticRule, Language, NewTermsRule, QueryRule, ThresholdRule
 from .source import RuleSource, sources_of
+from .threshold import limits_of
 
 DEFAULT_FROM, DEFAULT_INTERVAL = "now-6m", "5m"
 MAXIMUM_FIELDS = 3
@@ -24,7 +25,6 @@ MAXIMUM_FIELDS = 3
 _NOT_YET = {
     "eql": "EQL queries are not imported yet",
     "esql": "ES|QL queries are not imported yet",
-    "threshold": "threshold rules are not imported yet",
     "threat_match": "Sigma has no lists of indicators to match events against",
     "machine_learning": "its condition is a trained model, not a query",
     "saved_query": "its query is stored in Kibana, not in the file",
@@ -87,9 +87,29 @@ def _new_terms_rule(rule: Fields) -> NewTermsRule:
     )
 
 
+def _threshold_rule(rule: Fields) -> ThresholdRule:
+    query, line = _query(rule)
+    index, language, schedule = rule.texts("index"), _language(rule), _schedule(rule)
+    limits = limits_of(rule)
+    metadata = _metadata(rule)
+    return ThresholdRule(
+        header=header_of(rule, metadata),
+        index=index,
+        language=language,
+        query=query,
+        query_line=line,
+        schedule=schedule,
+        fields=limits.fields,
+        value=limits.value,
+        cardinality=limits.cardinality,
+        query_keeps_lines="rule.query" in rule.source.multiline,
+    )
+
+
 _READERS: dict[str, Callable[[Fields], ElasticRule]] = {
     "new_terms": _new_terms_rule,
     "query": _query_rule,
+    "threshold": _threshold_rule,
 }
 
 

@@ -92,7 +92,35 @@ class NewTermsRule:
     """As in QueryRule."""
 
 
-ElasticRule = QueryRule | NewTermsRule
+@dataclass(frozen=True, slots=True)
+class Cardinality:
+    """A least number of different values of a field."""
+
+    field: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdRule:
+    """An alert for each group of the window's documents that is large enough."""
+
+    header: RuleHeader
+    index: tuple[str, ...]
+    language: Language
+    query: str
+    query_line: int
+    schedule: Schedule
+    fields: tuple[str, ...]
+    """What documents are grouped by: up to five field names; without any, all are one group."""
+    value: int
+    """Least number of documents, at least 1."""
+    cardinality: Cardinality | None = None
+    """What else must hold of a group."""
+    query_keeps_lines: bool = False
+    """As in QueryRule."""
+
+
+ElasticRule = QueryRule | NewTermsRule | ThresholdRule
 
 
 def file_line(rule: ElasticRule, query_line: int) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from converter.elastic import ElasticRule, NewTermsRule, QueryRule
+from converter.elastic import ElasticRule, NewTermsRule, QueryRule, ThresholdRule
 
-from . import new_terms, query
+from . import new_terms, query, threshold
 from .conversion import CaseChoice, Conversion
 from .field_names import rule_schema
 
@@ -20,5 +20,7 @@ def import_rule(rule: ElasticRule, case: CaseChoice = "exact") -> Conversion:
             return new_terms.convert(rule, case)
         case QueryRule():
             return query.convert(rule, case)
+        case ThresholdRule():
+            return threshold.convert(rule, case)
         case _:
             assert_never(rule)

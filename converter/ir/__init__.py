@@ -1,6 +1,6 @@
 """The intermediate representation: the only place where languages meet."""
 
-from .plan import Filter, NewTerms, Plan, TermField
+from .plan import Distinct, Filter, NewTerms, Plan, TermField, Threshold
 from .predicate import (
     ALWAYS,
     NEVER,
@@ -44,6 +44,7 @@ __all__ = [
     "Case",
     "Cidr",
     "Constant",
+    "Distinct",
     "Exists",
     "FieldComparison",
     "FieldType",
@@ -67,6 +68,7 @@ __all__ = [
     "Schema",
     "TermField",
     "Test",
+    "Threshold",
     "Truth",
     "Value",
     "View",

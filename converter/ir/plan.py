@@ -36,4 +36,31 @@ class NewTerms:
     history: timedelta
 
 
-Plan = Filter | NewTerms
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """A least number of different values of a field."""
+
+    field: TermField
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One alert per run and term that enough base events of the run's window have.
+
+    Base events satisfy `base` and lie in the window, both ends included. Terms are those of NewTerms;
+    without fields there is one term, which every event has. An event counts once for each of its terms.
+    """
+
+    base: Predicate
+    terms: tuple[TermField, ...]
+    count: int
+    """Least number of events."""
+    distinct: Distinct | None = None
+    """What else must hold of the events of the term."""
+    counts_once: bool = True
+    """Whether an alert uses events up: those of its term that are not later than the last one counted
+    are seen by no run after it, whatever other terms they have."""
+
+
+Plan = Filter | NewTerms | Threshold

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from converter.diagnostic import Diagnostic
-from converter.ir import Schema
+from converter.ir import Schema, Threshold
 from harness.events.event import Dataset
 from harness.events.rows import Rows
 from harness.schedule.window import Run
@@ -26,6 +26,8 @@ class Job:
     schema: Schema
     tables: tuple[Rows, ...] = ()
     """Rows for a text that reads tables; their events are those of the dataset."""
+    counting: Threshold | None = None
+    """What a threshold rule counts, for a text that is only its base query."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """Executes Kibana rules and bare queries in Kibana's two query languages.
 
-The term logic of a new-terms rule is not in its query: it comes from the rule file when the text is
-one, else from the rule that is judged.
+The term logic of a new-terms or threshold rule is not in its query: it comes from the rule file when
+the text is one, else from the rule that is judged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from converter.elastic import ElasticRule, NewTermsRule, read_rules
+from converter.elastic import ElasticRule, plan_of, read_rules
 from converter.errors import InputError
 from converter.ir import Filter, NewTerms, Plan, Predicate, Schedule, Schema, TermField, Truth
 from converter.ir.show import conjuncts, fields_of, merged, show
@@ -71,14 +72,11 @@ def _plan(job: Job, language: str, lower: Lower) -> Plan:
     rule = rule_in(job.text)
     if rule is None:
         predicate = lower(job.text, job.schema)
+        if job.counting is not None:
+            return replace(job.counting, base=predicate)
         if job.history is None:
             return Filter(predicate)
         return NewTerms(predicate, tuple(map(TermField, job.terms)), job.history)
     if rule.language != language:
         raise InputError(f"the rule file is in {rule.language}; expected {language}")
-    predicate = lower(rule.query, job.schema)
-    match rule:
-        case NewTermsRule(fields=fields, history=history):
-            return NewTerms(predicate, tuple(map(TermField, fields)), history)
-        case _:
-            return Filter(predicate)
+    return plan_of(rule, lower(rule.query, job.schema))

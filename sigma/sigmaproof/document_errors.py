@@ -10,7 +10,7 @@ from sigma.rule import SigmaDetection, SigmaDetectionItem
 
 from sigma import exceptions
 
-from .errors import NewTermsError, SigmaFileError
+from .errors import ExtensionError, SigmaFileError
 from .yaml_documents import YamlDocument
 
 MISTYPED = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
@@ -61,7 +61,7 @@ def refuse_mistyped(document: YamlDocument, path: str) -> None:
 
 def document_error(error: Exception, document: YamlDocument, path: str) -> SigmaFileError:
     """Turn an error about a document into one with a line."""
-    if isinstance(error, NewTermsError):
+    if isinstance(error, ExtensionError):
         line = document.line_of("correlation", error.key)
         return SigmaFileError(path, line, error.what, error.hint)
     if (found := _broken_detection(document)) is not None:

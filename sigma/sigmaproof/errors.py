@@ -19,8 +19,8 @@ class SigmaFileError(Exception):
         self.hint = hint
 
 
-class NewTermsError(SigmaCorrelationRuleError):
-    """Report a new-terms correlation that is not valid; `key` is the key of the section at fault."""
+class ExtensionError(SigmaCorrelationRuleError):
+    """Report keys of ours in a correlation that are not valid; `key` is the one at fault."""
 
     def __init__(
         self, what: str, hint: str, key: str = "", source: SigmaRuleLocation | None = None
@@ -29,3 +29,11 @@ class NewTermsError(SigmaCorrelationRuleError):
         self.what = what
         self.hint = hint
         self.key = key
+
+
+class NewTermsError(ExtensionError):
+    """Report a new-terms correlation that is not valid."""
+
+
+class ThresholdError(ExtensionError):
+    """Report a count with Elastic's runs that is not valid."""

@@ -20,6 +20,7 @@ from .document_errors import MISTYPED, condition_error, document_error, refuse_m
 from .errors import SigmaFileError
 from .new_terms import SigmaNewTermsRule, new_terms_of, portable_section
 from .portable import NARROWS_MESSAGE, PORTABLE_NARROWS
+from .threshold import threshold_of
 from .yaml_documents import YamlDocument, read_yaml
 
 AnyRule = SigmaRule | SigmaCorrelationRule | SigmaFilter
@@ -72,7 +73,7 @@ def load_sources(sources: list[tuple[str, str]]) -> LoadedRules:
     collection = SigmaCollection([one.rule for one in built], resolve_references=False)
     for one in built:
         _check_references(one, collection)
-        _check_new_terms(one)
+        _check_own_sections(one)
     collection.resolve_rule_references()
     return LoadedRules(collection, tuple(_notes(built)))
 
@@ -188,10 +189,11 @@ def _references(rule: SigmaCorrelationRule) -> list[str]:
     return named + aliased
 
 
-def _check_new_terms(one: _Built) -> None:
+def _check_own_sections(one: _Built) -> None:
     if isinstance(one.rule, SigmaCorrelationRule):
         try:
             new_terms_of(one.rule)
+            threshold_of(one.rule)
         except SigmaError as error:
             raise document_error(error, one.document, one.path) from error
 

@@ -163,7 +163,7 @@ def new_terms_of(rule: SigmaCorrelationRule) -> NewTermsSpec | None:
         return None
     fields = tuple(rule.group_by or ())
     refuse_wrong_number(fields)
-    _refuse_lossy_mapping(rule, fields)
+    refuse_lossy_mapping(rule, fields)
     return NewTermsSpec(
         fields,
         timedelta(seconds=rule.timespan.seconds),
@@ -239,7 +239,7 @@ def _section(correlation: object, errors: list[SigmaError]) -> Mapping[str, obje
     return {}
 
 
-def _refuse_lossy_mapping(rule: SigmaCorrelationRule, fields: tuple[str, ...]) -> None:
+def refuse_lossy_mapping(rule: SigmaCorrelationRule, fields: tuple[str, ...]) -> None:
     """Refuse a mapping that changed how many values a term has.
 
     pySigma keeps the document's own `correlation` among the custom attributes; a rule that was not

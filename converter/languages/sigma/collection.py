@@ -14,6 +14,7 @@ from converter.errors import InputError, Unsupported
 from converter.ir import (
     ALWAYS,
     And,
+    Distinct,
     Filter,
     NewTerms,
     Plan,
@@ -21,9 +22,11 @@ from converter.ir import (
     Schedule,
     Schema,
     TermField,
+    Threshold,
 )
 from sigma.sigmaproof.loader import LoadedRules
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
+from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .condition import any_of, lower_rule
 from .value import Context
@@ -57,10 +60,17 @@ def lower(rules: Rules, fields: Mapping[str, str], log_source: Predicate, schema
 def schedule_of(rules: Rules) -> Schedule:
     """Return when the main rule runs: as its correlation says, else by the defaults."""
     rule = _main_rule(rules)
-    spec = _new_terms(rule) if isinstance(rule, SigmaCorrelationRule) else None
-    if spec is None:
-        return Schedule()
-    return Schedule(spec.interval, spec.lookback, spec.timestamp, spec.timestamp_fallback)
+    spec = _spec_of(rule) if isinstance(rule, SigmaCorrelationRule) else None
+    match spec:
+        case None:
+            return Schedule()
+        case NewTermsSpec():
+            lookback = spec.lookback
+        case ThresholdSpec():
+            lookback = spec.window
+        case _:
+            assert_never(spec)
+    return Schedule(spec.interval, lookback, spec.timestamp, spec.timestamp_fallback)
 
 
 def _main_rule(rules: Rules) -> SigmaRule | SigmaCorrelationRule:
@@ -80,11 +90,12 @@ def _main_rule(rules: Rules) -> SigmaRule | SigmaCorrelationRule:
 
 
 def _lower_correlation(rule: SigmaCorrelationRule, log_source: Predicate, context: Context) -> Plan:
-    spec = _new_terms(rule)
+    spec = _spec_of(rule)
     if spec is None:  # SIGMA-14
         raise Unsupported(
             f"correlation type {rule.type} of rule {rule.title!r}",
-            hint="only new_terms correlations are evaluated; verify the base rules on their own",
+            hint="new_terms is evaluated, and a count with runs of its own (sigmaproof.threshold);"
+            " verify the base rules on their own",
         )
     if rule.generate:
         raise Unsupported(
@@ -92,18 +103,27 @@ def _lower_correlation(rule: SigmaCorrelationRule, log_source: Predicate, contex
             hint="remove it and verify the base rules on their own",
         )
     base = any_of([_base_predicate(one.rule, context) for one in rule.referenced_rules])
-    return _new_terms_plan(spec, _within(log_source, base), context)
-
-
-def _new_terms_plan(spec: NewTermsSpec, base: Predicate, context: Context) -> NewTerms:
     # SIGMA-15: term values compare exactly and by type, which is what the raw view does.
     terms = tuple(TermField(context.event_field(field)) for field in spec.fields)
-    return NewTerms(base, terms, spec.history)
+    match spec:
+        case NewTermsSpec():
+            return NewTerms(_within(log_source, base), terms, spec.history)
+        case ThresholdSpec():  # SIGMA-18
+            distinct = _distinct(spec, context)
+            return Threshold(_within(log_source, base), terms, spec.count, distinct)
+        case _:
+            assert_never(spec)
 
 
-def _new_terms(rule: SigmaCorrelationRule) -> NewTermsSpec | None:
+def _distinct(spec: ThresholdSpec, context: Context) -> Distinct | None:
+    if spec.distinct is None:
+        return None
+    return Distinct(TermField(context.event_field(spec.distinct.field)), spec.distinct.count)
+
+
+def _spec_of(rule: SigmaCorrelationRule) -> NewTermsSpec | ThresholdSpec | None:
     try:
-        return new_terms_of(rule)
+        return new_terms_of(rule) or threshold_of(rule)
     except SigmaError as error:
         raise InputError(str(error)) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sigma.collection import SigmaCollection
+from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
 from sigma.types import (
     SigmaCasedString,
@@ -15,11 +16,14 @@ from sigma.types import (
 
 from converter.diagnostic import Diagnostic, Severity
 from sigma.sigmaproof.loader import LoadedRules
+from sigma.sigmaproof.new_terms_section import duration_text
+from sigma.sigmaproof.threshold import threshold_of
 
 from .items import items_of, plain_values
 from .regex import pattern_and_flags
 
 NON_ASCII_CASE = "non-ascii-case"
+THRESHOLD_RUNS = "threshold-runs"
 
 
 def diagnostics_of(rules: SigmaCollection | LoadedRules) -> tuple[Diagnostic, ...]:
@@ -35,7 +39,27 @@ def diagnostics_of(rules: SigmaCollection | LoadedRules) -> tuple[Diagnostic, ..
         if isinstance(rule, SigmaRule)
         for diagnostic in _non_ascii_case(rule)
     ]
-    return tuple(dict.fromkeys(notes + found))
+    counts = [
+        diagnostic
+        for rule in collection.rules
+        if isinstance(rule, SigmaCorrelationRule)
+        for diagnostic in _threshold_runs(rule)
+    ]
+    return tuple(dict.fromkeys(notes + found + counts))
+
+
+def _threshold_runs(rule: SigmaCorrelationRule) -> Iterator[Diagnostic]:
+    """Yield what a count in runs means to tools that let it slide (SIGMA-14, SIGMA-18)."""
+    spec = threshold_of(rule)
+    if spec is not None:
+        yield Diagnostic(
+            THRESHOLD_RUNS,
+            Severity.NOTE,
+            f"rule {rule.title!r} counts every {duration_text(spec.interval)} over the last"
+            f" {duration_text(spec.window)}, and an event that an alert has counted no more; a tool that"
+            " does not read sigmaproof.threshold slides the window over the events, and then alerts"
+            " wherever this rule does, and on more",
+        )
 
 
 def _non_ascii_case(rule: SigmaRule) -> Iterator[Diagnostic]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 import click
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from converter.errors import ConversionError
-from converter.ir import Filter, NewTerms
+from converter.ir import Filter, NewTerms, Plan, Threshold
 from converter.ir.show import conjuncts, fields_of, show
 from converter.port import PortableRule
 from converter.registry import all_targets
@@ -59,7 +60,9 @@ def _names(rule: PortableRule) -> list[str]:
     plan = rule.plan
     predicate = plan.predicate if isinstance(plan, Filter) else plan.base
     names = [name for part in conjuncts(predicate) for name in sorted(fields_of(part))]
-    terms = [term.field for term in plan.terms] if isinstance(plan, NewTerms) else []
+    terms = [] if isinstance(plan, Filter) else [term.field for term in plan.terms]
+    if isinstance(plan, Threshold) and plan.distinct:
+        terms.append(plan.distinct.field.field)
     return list(dict.fromkeys([*terms, *names]))
 
 
@@ -81,9 +84,9 @@ def _meaning(rule: PortableRule) -> Table:
     predicate = plan.predicate if isinstance(plan, Filter) else plan.base
     for part in conjuncts(predicate):
         table.add_row("and", show(part))
-    if isinstance(plan, NewTerms):
-        terms = ", ".join(term.field for term in plan.terms)
-        table.add_row("new", f"({terms}) not seen in {plan.history} before, in such events")
+    for heading, text in _beyond_one_event(plan):
+        table.add_row(heading, text)
+    if not isinstance(plan, Filter):
         schedule = rule.schedule
         table.add_row(
             "runs",
@@ -92,6 +95,24 @@ def _meaning(rule: PortableRule) -> Table:
     if reads_analysed_text(plan):
         table.add_row("note", "tests analysed text, which can only be approximated")
     return table
+
+
+def _beyond_one_event(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Say what a plan asks of all such events of a term."""
+    match plan:
+        case Filter():
+            return
+        case NewTerms(terms=terms, history=history):
+            names = ", ".join(term.field for term in terms)
+            yield "new", f"({names}) not seen in {history} before, in such events"
+        case Threshold(terms=terms, count=count, distinct=distinct):
+            names = ", ".join(term.field for term in terms)
+            group = f"with the same ({names})" if names else "in all"
+            yield "count", f"at least {count} such events {group}, not counted by an earlier alert"
+            if distinct is not None:
+                yield "count", f"at least {distinct.count} values of {distinct.field.field} in them"
+        case _:
+            assert_never(plan)
 
 
 def _losses(rule: PortableRule) -> Table:

@@ -11,17 +11,19 @@ from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.elastic.backend import ElasticBackend
 from sigma.sigmaproof.elastic.comparison import Comparison
-from sigma.sigmaproof.elastic.fields import Field, index_patterns
+from sigma.sigmaproof.elastic.fields import Field, field_of, index_patterns
 from sigma.sigmaproof.elastic.layout import WIDTH, Line, Node, Style
 from sigma.sigmaproof.new_terms import NewTermsSpec
+from sigma.sigmaproof.threshold import ThresholdSpec
 
 from .condition import alternatives
 from .literals import field_name
 from .pipeline import filter_query, new_terms_query
+from .threshold import threshold_query
 
 
 class EsqlBackend(ElasticBackend):
-    """ES|QL of Elasticsearch 9.2; a new-terms rule is a pipeline that groups by the term."""
+    """ES|QL of Elasticsearch 9.2; new terms and counts are pipelines that group by the term."""
 
     name: ClassVar[str] = "ES|QL 9.2 (sigmaproof)"
     identifier: ClassVar[str] = "sigmaproof_esql"
@@ -48,6 +50,17 @@ class EsqlBackend(ElasticBackend):
     ) -> str:
         """Write the whole pipeline."""
         return new_terms_query(rule.title or "", index_patterns(state), condition, spec)
+
+    def threshold_query(
+        self,
+        rule: SigmaCorrelationRule,
+        spec: ThresholdSpec,
+        condition: list[str],
+        state: Mapping[str, object],
+    ) -> str:
+        """Write the whole pipeline."""
+        fields = [field_of(name, state) for name in spec.fields]
+        return threshold_query(rule.title or "", index_patterns(state), condition, spec, fields)
 
     def finalize_query_default(
         self,

@@ -29,6 +29,7 @@ from sigma.sigmaproof.elastic.fields import Field, Kind
 from sigma.sigmaproof.elastic.layout import WIDTH, Choice, Line, Node, Style, some
 from sigma.sigmaproof.elastic.refusal import refusal
 from sigma.sigmaproof.new_terms import NewTermsSpec
+from sigma.sigmaproof.threshold import ThresholdSpec
 
 from .literals import field_name, pattern, quoted
 
@@ -73,6 +74,16 @@ class KueryBackend(ElasticBackend):
         state: Mapping[str, object],
     ) -> str:
         """Write the base query; Kibana's rule holds the terms, history and schedule."""
+        return "\n".join(condition)
+
+    def threshold_query(
+        self,
+        rule: SigmaCorrelationRule,
+        spec: ThresholdSpec,
+        condition: list[str],
+        state: Mapping[str, object],
+    ) -> str:
+        """Write the base query; Kibana's rule holds groups, counts and schedule."""
         return "\n".join(condition)
 
 

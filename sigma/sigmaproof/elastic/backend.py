@@ -30,6 +30,7 @@ from sigma.types import (
 
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
 from sigma.sigmaproof.tables import NOTES
+from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .comparison import Address, AnyValue, Comparison, comparison_of
 from .fields import Field, Kind, field_of
@@ -81,6 +82,19 @@ class ElasticBackend(TextQueryBackend):
     ) -> str:
         """Write a new-terms rule over base events that satisfy the lines of a condition."""
 
+    def threshold_query(
+        self,
+        rule: SigmaCorrelationRule,
+        spec: ThresholdSpec,
+        condition: list[str],
+        state: Mapping[str, object],
+    ) -> str:
+        """Write a count in runs over base events that satisfy the lines of a condition."""
+        raise refusal(
+            "a count of the events of a group",
+            f"{self.name} matches events and has no aggregation",
+        )
+
     def convert_condition(self, cond: Condition | None, state: ConversionState) -> str:
         """Write a whole condition; pySigma's methods for its parts are not used."""
         for note in state.processing_state.get(NOTES, ()):
@@ -95,9 +109,9 @@ class ElasticBackend(TextQueryBackend):
         method: str | None = None,
         callback: Callback | None = None,
     ) -> list[Any]:
-        """Write a new-terms rule in either spelling; every other type is refused."""
+        """Write a new-terms rule or a count in runs; every other correlation is refused."""
         try:
-            return self._new_terms(rule, output_format or self.default_format, method, callback)
+            return self._correlation(rule, output_format or self.default_format, method, callback)
         except SigmaError as error:
             if not self.collect_errors:
                 raise
@@ -105,7 +119,7 @@ class ElasticBackend(TextQueryBackend):
             self.errors.append((rule, error))  # type: ignore[arg-type]
             return []
 
-    def _new_terms(
+    def _correlation(
         self,
         rule: SigmaCorrelationRule,
         output_format: str,
@@ -115,13 +129,8 @@ class ElasticBackend(TextQueryBackend):
         if method not in (None, "default"):
             raise refusal(f"the correlation method {method!r}", "use the method default")
         self.last_processing_pipeline.apply(rule)
-        spec = new_terms_of(rule)
-        if spec is None:
-            raise refusal(
-                f"a correlation of type {rule.type}", f"{self.name} says only new_terms among them"
-            )
         state = _state_of(rule, self.last_processing_pipeline.state)
-        query: Any = self.new_terms_query(rule, spec, self._base_lines(rule), state)
+        query: Any = self._correlation_query(rule, state)
         if callback is not None:
             query = callback(rule, output_format, 0, query, query)
         states = [ConversionState(processing_state=state)]
@@ -130,6 +139,16 @@ class ElasticBackend(TextQueryBackend):
         rule.set_conversion_result(final)
         rule.set_conversion_states(states)
         return final
+
+    def _correlation_query(self, rule: SigmaCorrelationRule, state: Mapping[str, object]) -> str:
+        if (terms := new_terms_of(rule)) is not None:
+            return self.new_terms_query(rule, terms, self._base_lines(rule), state)
+        if (counts := threshold_of(rule)) is not None:
+            return self.threshold_query(rule, counts, self._base_lines(rule), state)
+        raise refusal(
+            f"a correlation of type {rule.type}",
+            f"{self.name} says only new_terms and counts with the attribute sigmaproof.threshold",
+        )
 
     def _base_lines(self, rule: SigmaCorrelationRule) -> list[str]:
         """Return the condition of the base events: any condition of any base rule (SIGMA-15, SIGMA-16)."""

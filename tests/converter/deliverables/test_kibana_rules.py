@@ -12,7 +12,7 @@ from sigma.processing.pipeline import ProcessingPipeline
 
 from converter.deliverables import detection_rules, kibana
 from converter.deliverables.toml_text import toml_text
-from converter.elastic import NewTermsRule, QueryRule, read_rules
+from converter.elastic import NewTermsRule, QueryRule, ThresholdRule, read_rules
 from converter.elastic.rule import ElasticRule
 from converter.errors import Unsupported
 from converter.importers import import_rule
@@ -21,6 +21,7 @@ from converter.mapping import MappingPack
 from converter.render import RenderedQuery
 from converter.target import Names, Target
 from sigma.sigmaproof.portable import to_portable
+from sigma.sigmaproof.threshold import DistinctSpec, ThresholdSpec
 from tests.corpus import shared
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "rules" / "entra_id_unusual_client.toml"
@@ -60,8 +61,17 @@ def _sample() -> NewTermsRule:
 
 def _as_rendered(rule: ElasticRule) -> tuple[str, RenderedQuery]:
     """Import a rule, and take its own query for the rendered one."""
-    terms = rule.fields if isinstance(rule, NewTermsRule) else ()
-    return import_rule(rule).yaml, _rendered("kuery", rule.query, terms)
+    terms = () if isinstance(rule, QueryRule) else rule.fields
+    rendered = replace(_rendered("kuery", rule.query, terms), counts=_counts(rule))
+    return import_rule(rule).yaml, rendered
+
+
+def _counts(rule: ElasticRule) -> ThresholdSpec | None:
+    if not isinstance(rule, ThresholdRule):
+        return None
+    found = rule.cardinality
+    distinct = DistinctSpec(found.field, found.value) if found else None
+    return ThresholdSpec(rule.fields, rule.value, distinct, rule.schedule.lookback)
 
 
 def _comparable(rule: ElasticRule) -> ElasticRule:
@@ -246,7 +256,7 @@ def test_every_rule_of_the_corpus_comes_back() -> None:
         text, _ = kibana.write(*given)
         found = _comparable(_read_one(text, "rule.ndjson"))
         assert found == _without_metadata(_comparable(rule)), path.name
-    assert count == 551
+    assert count == 571
 
 
 @pytest.mark.parametrize(

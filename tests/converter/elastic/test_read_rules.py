@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from converter.elastic import NewTermsRule, QueryRule, Technique, file_line, read_rules
+from converter.elastic.rule import ElasticRule
 from converter.elastic.date_math import before_now, length, show_length
 from converter.errors import InputError, Unsupported
 from converter.ir import Schedule
@@ -50,7 +51,7 @@ def _exported(**fields: object) -> dict[str, object]:
     return rule | fields
 
 
-def _read_one(text: str, path: str = "rule.toml") -> NewTermsRule | QueryRule:
+def _read_one(text: str, path: str = "rule.toml") -> ElasticRule:
     (rule,) = read_rules(text, path)
     return rule
 

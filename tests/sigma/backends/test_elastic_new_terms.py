@@ -86,7 +86,8 @@ def test_collected_errors_do_not_stop_the_conversion() -> None:
     converter = KueryBackend(pipeline(), collect_errors=True)
     assert converter.convert(collection(DATA["refusals"][0])) == []
     assert [str(error) for _, error in converter.errors] == [
-        f"a correlation of type event_count; {KueryBackend.name} says only new_terms among them"
+        f"a correlation of type event_count; {KueryBackend.name} says only new_terms and counts with"
+        " the attribute sigmaproof.threshold"
     ]
 
 
