@@ -7,18 +7,21 @@ its result.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import Unsupported
-from converter.ir import Filter, NewTerms
+from converter.ir import Filter, NewTerms, Plan, Predicate
+from converter.mapping import table_layouts
 from converter.port import PortableRule
 
 from .conversion import conversion_status
 from .errors import UsageError
 from .events.dataset import load_dataset
+from .events.event import Dataset
 from .events.log import SkippedLines
 from .foreign import FOREIGN, foreign_subject
+from .generate import dataset_for
 from .judge import judge, unsupported
 from .reference import Reference, reference_on
 from .subjects import Claim, subject_of
@@ -46,6 +49,10 @@ class Options:
     skip_bad_lines: bool = False
     foreign_fields: str = ""
     """Field names of foreign backends: sigma, ecs or a table; empty to choose by language."""
+    makes_events: bool = False
+    """Events made from the rule are added to the logs; without logs they are made in any case."""
+    keeps_going: bool = False
+    """A rule that no events can be judged on is refused in the report instead of ending everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +65,79 @@ class Progress:
     total: int
 
 
+_MADE_RUNS = 500
+"""About how many runs events made from a rule are worth: their borders and alerts are all among them."""
+
+
 def verify(
-    rules: Sequence[PortableRule], claims: Sequence[Claim], logs: Sequence[str], options: Options
+    rules: Sequence[PortableRule | RuleResult],
+    claims: Sequence[Claim],
+    logs: Sequence[str],
+    options: Options,
 ) -> Iterator[Progress | RuleResult]:
-    """Verify each rule's claims on the logs, in order."""
+    """Verify each rule's claims on the logs, or on events made from it, in order.
+
+    Results, such as those of rules that could not be read, are passed on.
+    """
     total = len(rules) * len(claims)
     for number, rule in enumerate(rules):
-        yield Progress(rule.title, "reading the logs", number * len(claims), total)
-        skipped = SkippedLines() if options.skip_bad_lines else None
-        dataset = load_dataset(logs, rule.schedule, rule.schema, skipped)
-        if not dataset.events:
+        if isinstance(rule, RuleResult):
+            yield rule
+            continue
+        done = number * len(claims)
+        try:
+            for step in _verify_rule(rule, claims, logs, options):
+                if isinstance(step, Progress):
+                    step = replace(step, number=done + step.number, total=total)
+                yield step
+        except Unsupported as error:
+            if not options.keeps_going:
+                raise
+            yield refused(rule, unsupported(error))
+
+
+def _verify_rule(
+    rule: PortableRule, claims: Sequence[Claim], logs: Sequence[str], options: Options
+) -> Iterator[Progress | RuleResult]:
+    yield Progress(rule.title, "reading the logs" if logs else "making events", 0, len(claims))
+    skipped = SkippedLines() if options.skip_bad_lines else None
+    dataset, made = _dataset(rule, logs, options, skipped)
+    limit = options.run_limit if logs else min(options.run_limit, _MADE_RUNS)
+    reference = reference_on(rule.plan, dataset, rule.schedule, limit)
+    results: list[TargetResult] = []
+    for place, claim in enumerate(claims):
+        yield Progress(rule.title, claim.target, place, len(claims))
+        results.append(_judge(rule, claim, reference, options))
+    yield replace(_result(rule, reference, results, _skipped(skipped)), events_made=made)
+
+
+def _dataset(
+    rule: PortableRule, logs: Sequence[str], options: Options, skipped: SkippedLines | None
+) -> tuple[Dataset, int]:
+    """Return the events to judge on, and how many of them were made."""
+    read = Dataset((), rule.schema)
+    if logs:
+        read = load_dataset(logs, rule.schedule, rule.schema, skipped)
+        if not read.events:
             raise UsageError(f"{', '.join(logs)}: no event can be used; give a log with events")
-        results: list[TargetResult] = []
-        reference = reference_on(rule.plan, dataset, rule.schedule, options.run_limit)
-        for place, claim in enumerate(claims):
-            yield Progress(rule.title, claim.target, number * len(claims) + place, total)
-            results.append(_judge(rule, claim, reference, options))
-        yield _result(rule, reference, results, _skipped(skipped))
+        if not options.makes_events:
+            return read, 0
+    extra = [_predicate(rule.source_plan)] if rule.source_plan else []
+    layouts = table_layouts(rule.pack) if rule.pack else ()
+    selectors = [layout.selector for layout in layouts if layout.selector]
+    made = dataset_for(rule.plan, rule.schedule, rule.schema, extra, selectors)
+    events = sorted((*read.events, *made.events), key=lambda event: (event.time, event.id))
+    return Dataset(tuple(events), rule.schema), len(made.events)
+
+
+def _predicate(plan: Plan) -> Predicate:
+    return plan.predicate if isinstance(plan, Filter) else plan.base
+
+
+def refused(rule: PortableRule, reason: Diagnostic) -> RuleResult:
+    """Return the result of a rule that nothing can be said about."""
+    diagnostics = (reason, *rule.diagnostics)
+    return RuleResult(rule.path, rule.id, rule.title, rule.type, Status.REFUSED, diagnostics, ())
 
 
 def exit_code(report: Report, named: Iterable[str]) -> int:

@@ -142,6 +142,8 @@ class RuleResult:
     status: Status
     diagnostics: tuple[Diagnostic, ...]
     targets: tuple[TargetResult, ...]
+    events_made: int = 0
+    """How many of the events were made from the rule itself."""
 
 
 @dataclass(frozen=True, slots=True)

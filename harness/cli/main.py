@@ -16,6 +16,7 @@ from sigma.exceptions import SigmaError
 from converter.errors import ConversionError
 from harness.errors import HarnessError
 from harness.events.errors import LogError
+from sigma.sigmaproof.errors import SigmaFileError
 
 from . import commands
 
@@ -59,7 +60,7 @@ def run(arguments: list[str] | None) -> int:
     except HarnessError as error:
         click.echo(f"error: {error}", err=True)
         return error.exit_code
-    except (ConversionError, LogError, SigmaError, OSError) as error:
+    except (ConversionError, LogError, SigmaError, SigmaFileError, OSError) as error:
         click.echo(f"error: {error}", err=True)
         return 2
     return code if isinstance(code, int) else 0

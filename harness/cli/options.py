@@ -73,7 +73,8 @@ def log_options(command: Command) -> Command:
 
 def load_rules(names: Sequence[str], options: ImportOptions) -> list[PortableRule]:
     """Read every rule in the files and directories named, in order; `-` is standard input."""
-    found = [rule for path in _files(names) for rule in read_rules(_text(path), path, options)]
+    files = rule_files(names)
+    found = [rule for path in files for rule in read_rules(rule_text(path), path, options)]
     if not found:
         raise UsageError(f"{', '.join(names)}: no rule found; name a rule file")
     return found
@@ -91,7 +92,8 @@ def import_options(case: str, *, values: Sequence[str] = ()) -> ImportOptions:
     return ImportOptions(is_case_exact=case == "exact", values=tables)
 
 
-def _files(names: Sequence[str]) -> list[str]:
+def rule_files(names: Sequence[str]) -> list[str]:
+    """Return the files named and the rule files inside the directories named."""
     files: list[str] = []
     for name in names:
         path = Path(name)
@@ -103,7 +105,8 @@ def _files(names: Sequence[str]) -> list[str]:
     return files
 
 
-def _text(path: str) -> str:
+def rule_text(path: str) -> str:
+    """Return the text of a rule file; `-` is standard input."""
     if path == "-":
         data = sys.stdin.buffer.read()
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import assert_never
 
@@ -15,30 +16,35 @@ from harness.events.time import moment_of, times_of
 from .cases import Case, cases_of
 from .clock import Clock
 from .fields import Fields, document_of
+from .placement import Placement, placed
 from .terms import with_own_terms
 from .timeline import Timed, Timeline, apart
 
 LIMIT = 300
-"""About how many events are made for a rule."""
-_LIMIT_WITH_TIMELINE = 250
+"""About how many events are made for a rule; a rule that counts events gets more."""
+_LIMIT_WITH_SITUATIONS = 250
 _IDENTITY = "event.id"
+_SAME = ("event.dataset", "data_stream.dataset")
+"""Two fields that every integration fills with one constant."""
 
 
 def dataset_for(
-    plan: Plan, schedule: Schedule, schema: Schema, extra: Sequence[Predicate] = ()
+    plan: Plan,
+    schedule: Schedule,
+    schema: Schema,
+    extra: Sequence[Predicate] = (),
+    placements: Sequence[Placement] = (),
 ) -> Dataset:
-    """Make events that put each condition of a plan, and of further predicates, to the test."""
+    """Make events that put each condition of a plan, and of further predicates, to the test.
+
+    `placements` are values that events must have to belong to a table; they are filled in where the plan
+    leaves them open.
+    """
     clock = Clock(schedule)
-    match plan:
-        case Filter(predicate):
-            cases = _cases([predicate, *extra], schema, LIMIT)
-            timed = list(apart([case.fields for case in cases], clock))
-        case NewTerms(base=base):
-            cases = _cases([base, *extra], schema, _LIMIT_WITH_TIMELINE)
-            timed = [*apart(list(_with_terms(plan, cases, schema)), clock)]
-            timed += _timeline(plan, cases, clock, schema)
-        case _:
-            assert_never(plan)
+    limit = LIMIT if isinstance(plan, Filter) else _LIMIT_WITH_SITUATIONS
+    base = plan.predicate if isinstance(plan, Filter) else plan.base
+    cases = _placed(_cases([base, *extra], schema, limit), base, placements)[:limit]
+    timed = list(_timed(plan, cases, clock, schema))
     events = (event for place, one in enumerate(timed) if (event := _event(one, place, clock)))
     return Dataset(tuple(sorted(events, key=lambda event: (event.time, event.id))), schema)
 
@@ -50,21 +56,53 @@ def _cases(predicates: Sequence[Predicate], schema: Schema, limit: int) -> list[
     kept: dict[str, Case] = {}
     for turn in zip_longest(*found):
         for case in filter(None, turn):
-            kept.setdefault(repr(sorted(case.fields.items())), case)
-    return list(kept.values())[:limit]
+            same = replace(case, fields=_with_same(case.fields))
+            kept.setdefault(repr(sorted(same.fields.items())), same)
+    return list(kept.values())
 
 
-def _with_terms(plan: NewTerms, cases: Sequence[Case], schema: Schema) -> Iterator[Fields]:
-    for number, case in enumerate(cases):
-        yield with_own_terms(case.fields, plan.terms, number, case.probed, plan.base, schema)
+def _with_same(fields: Fields) -> Fields:
+    """Fill in the other one of two fields that always hold the same."""
+    first, second = _SAME
+    if (first in fields) == (second in fields):
+        return fields
+    return {
+        **fields,
+        first: fields.get(first, fields.get(second)),
+        second: fields.get(second, fields.get(first)),
+    }
 
 
-def _timeline(plan: NewTerms, cases: Sequence[Case], clock: Clock, schema: Schema) -> list[Timed]:
-    met = next((c.fields for c in cases if evaluate(plan.base, c.fields) is True), None)
-    missed = next((c.fields for c in cases if evaluate(plan.base, c.fields) is not True), None)
-    if met is None:
-        return []
-    return Timeline(plan, clock, schema, met, missed).events()
+def _placed(cases: Sequence[Case], base: Predicate, placements: Sequence[Placement]) -> list[Case]:
+    """Put each case into the first table that fits, and the first case into every one."""
+    found: list[Case] = []
+    for case in cases:
+        options = placed(case.fields, case.probed, base, placements)
+        found += [replace(case, fields=one) for one in (options if not found else options[:1])]
+    return found
+
+
+def _timed(plan: Plan, cases: Sequence[Case], clock: Clock, schema: Schema) -> Iterator[Timed]:
+    match plan:
+        case Filter():
+            yield from apart([case.fields for case in cases], clock)
+        case NewTerms(base=base, terms=terms):
+            own = [
+                with_own_terms(case.fields, terms, number, case.probed, base, schema)
+                for number, case in enumerate(cases)
+            ]
+            yield from apart(own, clock)
+            met, missed = _example(base, cases, is_met=True), _example(base, cases, is_met=False)
+            if met is not None:
+                yield from Timeline(plan, clock, schema, met, missed).events()
+        case _:
+            assert_never(plan)
+
+
+def _example(base: Predicate, cases: Sequence[Case], *, is_met: bool) -> Fields | None:
+    """Return the fields of the first case that satisfies the predicate, or does not."""
+    found = (case.fields for case in cases if (evaluate(base, case.fields) is True) is is_met)
+    return next(found, None)
 
 
 def _event(timed: Timed, place: int, clock: Clock) -> Event | None:

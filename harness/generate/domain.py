@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import assert_never
 
@@ -14,6 +15,7 @@ from converter.ir import (
     Nested,
     Predicate,
     Schema,
+    Truth,
     Value,
     Wildcard,
 )
@@ -31,6 +33,30 @@ _RELATED = ("something else", "else", "something", "some", "something else again
 """Texts of which some begin, end or hold others."""
 
 
+@dataclass(slots=True)
+class _Truths:
+    """The truths of a leaf on the first values of its field, one bit a value."""
+
+    count: int = 0
+    true: int = 0
+    unknown: int = 0
+
+    def add(self, truth: Truth) -> None:
+        if truth is True:
+            self.true |= 1 << self.count
+        elif truth is None:
+            self.unknown |= 1 << self.count
+        self.count += 1
+
+    def of(self, goal: Goal) -> int:
+        false = ((1 << self.count) - 1) & ~(self.true | self.unknown)
+        return (
+            (self.true if True in goal else 0)
+            | (self.unknown if None in goal else 0)
+            | (false if False in goal else 0)
+        )
+
+
 class Domains:
     """The values of every field that a predicate reads, and which leaves are true on which."""
 
@@ -41,7 +67,7 @@ class Domains:
             for field in fields_read(leaf):
                 self._leaves.setdefault(field, []).append(leaf)
         self._values: dict[str, list[object]] = {}
-        self._masks: dict[tuple[Leaf, Goal], int] = {}
+        self._truths: dict[Leaf, _Truths] = {}
 
     def values(self, field: str) -> Sequence[object]:
         """Return the values of a field, ABSENT among them, in order of preference."""
@@ -52,15 +78,12 @@ class Domains:
 
     def mask(self, leaf: Atom | Nested, goal: Goal) -> int:
         """Return the values of the leaf's field on which the leaf has a truth of the goal, as bits."""
-        key = (leaf, goal)
-        if key not in self._masks:
-            (field,) = fields_read(leaf)
-            self._masks[key] = sum(
-                1 << place
-                for place, raw in enumerate(self.values(field))
-                if evaluate(leaf, _alone(field, raw)) in goal
-            )
-        return self._masks[key]
+        (field,) = fields_read(leaf)
+        values = self.values(field)
+        truths = self._truths.setdefault(leaf, _Truths())
+        for place in range(truths.count, len(values)):
+            truths.add(evaluate(leaf, _alone(field, values[place])))
+        return truths.of(goal)
 
     def add_array(self, field: str, wanted: Sequence[tuple[Leaf, Goal]]) -> int:
         """Add an array on which all these leaves have the truths wanted; return it as a bit, else 0.
@@ -81,8 +104,6 @@ class Domains:
         if not all(evaluate(leaf, {field: array}) in goal for leaf, goal in wanted):
             return 0
         self._values[field] = [*self.values(field), array]
-        for key in [key for key in self._masks if fields_read(key[0]) == (field,)]:
-            del self._masks[key]
         return 1 << (len(self._values[field]) - 1)
 
 
@@ -92,13 +113,13 @@ def field_values(field: str, on_field: Sequence[Leaf], schema: Schema) -> list[o
     if nested:
         return unique([*_objects(nested, schema), ABSENT])
     atoms = [atom for leaf in on_field if (atom := as_atom(leaf, field))]
-    share = max(_VALUES // max(len(atoms), 1), 2)
+    share = max(_VALUES // max(len(atoms), 1), 1)
     singles: list[object] = [v for atom in atoms for v in accepted(atom, schema)[:share]]
     singles += _common(atoms, schema)
     singles += unrelated(field, schema)
     if any(isinstance(leaf, FieldComparison) for leaf in on_field):
         singles += _RELATED if holds_text(field, schema) else ()
-    singles += [v for atom in atoms[:_VALUES] for v in near(atom, schema)[:share]]
+    singles += [v for atom in atoms[:_PAIRED_LEAVES] for v in near(atom, schema)[:share]]
     several: list[object] = []
     if can_hold_several(field, schema):
         several += _pairs(atoms, schema)

@@ -87,7 +87,7 @@ class Timeline:
         yield Timed(self.clock.end - 2 * _SECOND, inside)
         yield Timed(self.clock.end - 2 * _SECOND, inside)
         yield Timed(self.clock.end - 2 * _SECOND, again)
-        yield Timed(self.clock.end + self.plan.history - _DAY, again)
+        yield Timed(self.clock.end + _DAY, again)
         yield Timed(self.clock.end + self.clock.schedule.interval - _SECOND, again)
 
     def _without_a_term(self) -> Iterator[Timed]:

@@ -47,6 +47,7 @@ def _rule(rule: RuleResult) -> Mapping[str, object]:
         "id": rule.id,
         "title": rule.title,
         "type": rule.type,
+        "events_made": rule.events_made,
         "conversion": {
             "status": rule.status.value,
             "diagnostics": [_diagnostic(diagnostic) for diagnostic in rule.diagnostics],

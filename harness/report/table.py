@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from textwrap import shorten
 
 import orjson
 from rich.console import Console, Group, RenderableType
@@ -28,6 +29,8 @@ from harness.verdict import (
     word,
 )
 
+from .summary import summary
+
 _STYLES: dict[type[Verdict], str] = {
     Agrees: "bold green",
     NoEvidence: "yellow",
@@ -36,13 +39,17 @@ _STYLES: dict[type[Verdict], str] = {
     UnsupportedTarget: "yellow",
     Failed: "bold magenta",
 }
+_MANY = 20
+"""With more rules, those of which nothing must be known are only counted."""
+_CONDITION_WIDTH = 160
 _TIMES = ("@timestamp", "event.ingested")
 _SEVERITIES = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 
 
 def write(report: Report, console: Console) -> None:
     """Print every rule's table, its differences and its losses."""
-    for rule in report.rules:
+    shown = [rule for rule in report.rules if len(report.rules) <= _MANY or _matters(rule)]
+    for rule in shown:
         console.print(_heading(rule))
         if rule.targets:
             console.print(_verdicts(rule.targets))
@@ -50,6 +57,19 @@ def write(report: Report, console: Console) -> None:
         for result in rule.targets:
             if isinstance(result.verdict, Differs):
                 console.print(_difference(result, result.verdict.counterexample))
+    if len(shown) < len(report.rules):
+        count = len(report.rules) - len(shown)
+        console.print(
+            f"{count:,} rules without loss, for which every target agrees, are not listed"
+        )
+    if len(report.rules) > 1:
+        console.print(summary(report))
+
+
+def _matters(rule: RuleResult) -> bool:
+    """Say whether a rule differs from one that is converted without loss and agrees everywhere."""
+    agrees = all(isinstance(result.verdict, Agrees) for result in rule.targets)
+    return rule.status is not Status.LOSSLESS or not agrees
 
 
 def _heading(rule: RuleResult) -> Text:
@@ -58,6 +78,7 @@ def _heading(rule: RuleResult) -> Text:
         (rule.title, "bold"),
         f"\n{rule.path} · {rule.type} · conversion to Sigma: ",
         (rule.status.value, colour),
+        f" · events made from the rule: {rule.events_made}" if rule.events_made else "",
     )
 
 
@@ -168,9 +189,8 @@ def _findings(target: str, example: Counterexample) -> Table:
     table.add_column(target, overflow="fold")
     for finding in example.findings:
         differs = finding.reference != finding.target
-        table.add_row(
-            finding.condition, finding.reference, finding.target, style="red" if differs else ""
-        )
+        condition = shorten(finding.condition, _CONDITION_WIDTH, placeholder=" …")
+        table.add_row(condition, finding.reference, finding.target, style="red" if differs else "")
     return table
 
 

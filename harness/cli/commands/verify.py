@@ -12,19 +12,15 @@ from rich.console import Console
 
 from converter.errors import InputError
 from converter.registry import all_targets, target_named
-from harness.cli.options import (
-    import_options,
-    load_rules,
-    log_options,
-    quiet_option,
-    rule_arguments,
-)
+from harness.cli.options import import_options, log_options, quiet_option, rule_arguments
 from harness.cli.output import write_file
 from harness.cli.progress import draw, error_console
+from harness.cli.rule_files import read_or_refuse
 from harness.errors import UsageError
 from harness.foreign import FOREIGN
+from harness.parallel import FEW, verify_all
 from harness.report import json, table
-from harness.runner import Options, exit_code, verify
+from harness.runner import Options, exit_code
 from harness.subjects import Claim
 from harness.verdict import Report
 
@@ -36,6 +32,11 @@ from harness.verdict import Report
 )
 @log_options
 @click.option(
+    "--generated",
+    is_flag=True,
+    help="Use events made from the rule besides the logs; without logs they are used in any case.",
+)
+@click.option(
     "--query",
     "queries",
     multiple=True,
@@ -46,6 +47,11 @@ from harness.verdict import Report
     "--fields", default="", help="Field names of pysigma: backends: sigma, ecs or a table."
 )
 @click.option("--runs", default=5000, show_default=True, help="About how many runs to execute.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help=f"Judge so many rules at once.  [default: 2 for more than {FEW} rules, else 1]",
+)
 @click.option("--allow-empty", is_flag=True, help="No alert on either side counts as agreement.")
 @click.option(
     "--report",
@@ -63,27 +69,34 @@ def command(
     targets: tuple[str, ...],
     logs: tuple[str, ...],
     skip_bad_lines: bool,
+    generated: bool,
     queries: tuple[str, ...],
     fields: str,
     runs: int,
+    jobs: int | None,
     allow_empty: bool,
     reports: tuple[str, ...],
     force: bool,
     quiet: bool,
 ) -> int:
-    """Say for each target whether its text detects what the rule detects."""
-    if not logs:
-        raise UsageError("no log was given; name one with --logs PATH")
+    """Say for each target whether its text detects what the rule detects.
+
+    Without --logs, each rule is judged on events made from the rule itself.
+    """
     for report in reports:
         _check_report(report)
     claims = claims_of(targets, queries)
     console = error_console()
-    steps = verify(
-        load_rules(rules, import_options(case, values=values)),
-        claims,
-        logs,
-        Options(runs, allow_empty, skip_bad_lines, fields),
+    found = read_or_refuse(rules, import_options(case, values=values))
+    options = Options(
+        run_limit=runs,
+        allow_empty=allow_empty,
+        skip_bad_lines=skip_bad_lines,
+        foreign_fields=fields,
+        makes_events=generated,
+        keeps_going=any(Path(name).is_dir() for name in rules),
     )
+    steps = verify_all(found, claims, logs, options, jobs or (2 if len(found) > FEW else 1))
     result = Report(tuple(draw(steps, console, quiet=quiet)), logs)
     write_reports(result, reports, console, force=force, quiet=quiet)
     return exit_code(result, targets)

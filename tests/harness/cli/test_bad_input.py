@@ -51,7 +51,6 @@ def test_a_bad_rule_is_one_line(
     ("arguments", "message"),
     [
         (("verify", "{rule}", "-t", "splunk", "-l", "{log}"), "unknown target 'splunk'"),
-        (("verify", "{rule}"), "--logs"),
         (("verify", "missing.toml", "-l", "{log}"), "missing.toml: no such file"),
         (("verify", "{rule}", "-l", "missing.ndjson"), "missing.ndjson"),
         (("verify", "{rule}", "-l", "{log}", "--query", "sentinel"), "TARGET=FILE"),
