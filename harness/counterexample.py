@@ -231,7 +231,8 @@ def _newness(trial: _Trial, plan: NewTerms, events: tuple[Event, ...]) -> Findin
 
 def _in_shared_names(trial: _Trial, step: Step) -> Step:
     """Call the fields of a step as the reference does."""
-    shared = {name: ecs for ecs, name in trial.subject.names.items()} | trial.subject.aliases
+    shared = {name: ecs for ecs, name in trial.subject.names.items()}
+    shared |= trial.subject.aliases
     return replace(step, fields=frozenset(shared.get(field, field) for field in step.fields))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import Unsupported
-from converter.ir import Filter, NewTerms, Plan, Predicate
+from converter.ir import Filter, Plan, Predicate
 from converter.mapping import table_layouts
 from converter.port import PortableRule
 
@@ -180,7 +180,7 @@ def _judge(
 
 
 def _base_reference(rule: PortableRule, reference: Reference) -> Reference:
-    plan = Filter(rule.plan.base) if isinstance(rule.plan, NewTerms) else rule.plan
+    plan = rule.plan if isinstance(rule.plan, Filter) else Filter(rule.plan.base)
     return reference_on(plan, reference.dataset, reference.schedule, 0)
 
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from converter.elastic import NewTermsRule, QueryRule, Technique, file_line, read_rules
-from converter.elastic.rule import ElasticRule
 from converter.elastic.date_math import before_now, length, show_length
+from converter.elastic.rule import ElasticRule
 from converter.errors import InputError, Unsupported
 from converter.ir import Schedule
 

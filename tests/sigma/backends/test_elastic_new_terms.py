@@ -85,10 +85,8 @@ def test_other_correlations_are_refused(case: dict[str, dict[str, object]], back
 def test_collected_errors_do_not_stop_the_conversion() -> None:
     converter = KueryBackend(pipeline(), collect_errors=True)
     assert converter.convert(collection(DATA["refusals"][0])) == []
-    assert [str(error) for _, error in converter.errors] == [
-        f"a correlation of type event_count; {KueryBackend.name} says only new_terms and counts with"
-        " the attribute sigmaproof.threshold"
-    ]
+    (error,) = (str(error) for _, error in converter.errors)
+    assert error.startswith(f"a correlation of type event_count; {KueryBackend.name} says only")
 
 
 def test_unknown_correlation_method_is_refused() -> None:
