@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Protocol
 
 import zstandard
 
 from .errors import LogError
 
-CHUNK = 1 << 17
-_COMPRESSED_CHUNK = 1 << 16
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
@@ -32,51 +30,33 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
-def plain_chunks(stream: io.BufferedIOBase, name: str) -> Iterator[bytes]:
-    """Yield the file's bytes in pieces, decompressed where they are gzip or zstd.
+def plain_chunks(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """Yield the bytes of a file, decompressed where they are gzip or zstd.
 
     Several compressed frames in a row are read as one file. Raises LogError when a compressed file
     is damaged or ends early.
     """
-    start = _first_bytes(stream)
-    if start.startswith(_GZIP_MAGIC):
-        return _inflate(start, stream, name, "gzip", lambda: zlib.decompressobj(_GZIP_WINDOW))
-    if start.startswith(_ZSTD_MAGIC) or _ZSTD_SKIPPABLE.match(start):
-        return _inflate(
-            start, stream, name, "zstd", lambda: zstandard.ZstdDecompressor().decompressobj()
-        )
-    return _rest(start, stream, CHUNK)
-
-
-def _first_bytes(stream: io.BufferedIOBase) -> bytes:
-    """Read at least as many bytes as a magic number has; a pipe may give them one by one."""
     start = b""
-    while len(start) < len(_ZSTD_MAGIC) and (piece := stream.read1(CHUNK)):
-        start += piece
-    return start
-
-
-def _rest(start: bytes, stream: io.BufferedIOBase, size: int) -> Iterator[bytes]:
-    piece = start
-    while piece:
-        yield piece
-        # read1 returns what a pipe has now, so that a live log is not held back.
-        piece = stream.read1(size)
+    # A pipe may give bytes one by one.
+    while len(start) < len(_ZSTD_MAGIC) and (chunk := next(chunks, b"")):
+        start += chunk
+    whole = chain((start,), chunks)
+    if start.startswith(_GZIP_MAGIC):
+        return _inflate(whole, name, "gzip", lambda: zlib.decompressobj(_GZIP_WINDOW))
+    if start.startswith(_ZSTD_MAGIC) or _ZSTD_SKIPPABLE.match(start):
+        return _inflate(whole, name, "zstd", lambda: zstandard.ZstdDecompressor().decompressobj())
+    return whole
 
 
 def _inflate(
-    start: bytes,
-    stream: io.BufferedIOBase,
-    name: str,
-    kind: str,
-    new_frame: Callable[[], _Decompressor],
+    chunks: Iterable[bytes], name: str, kind: str, new_frame: Callable[[], _Decompressor]
 ) -> Iterator[bytes]:
     frame = new_frame()
     is_fresh = False
     try:
-        for piece in _rest(start, stream, _COMPRESSED_CHUNK):
+        for chunk in chunks:
             # gzip files on tape or in archives are padded with zeros between and behind frames.
-            data = piece.lstrip(b"\0") if is_fresh else piece
+            data = chunk.lstrip(b"\0") if is_fresh else chunk
             while data:
                 plain = frame.decompress(data)
                 is_fresh = False

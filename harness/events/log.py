@@ -25,6 +25,7 @@ from .json_lines import array_as_lines, decoded_lines, whole_lines
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_CHUNK = 1 << 17
 _EXAMPLES = 5
 
 
@@ -50,8 +51,7 @@ def read_log(
     """Return the documents of log files, one file after the other; `-` is standard input.
 
     With `skipped`, bad lines are counted there and reading goes on; without, the first one raises.
-    `progress` is called with the number of bytes that were read, decompressed, every few hundred
-    lines.
+    `progress` is called now and then with the number of bytes of the files that were read so far.
     """
     return Log([str(path) for path in paths], skipped, progress)
 
@@ -167,7 +167,7 @@ class Log:
 
     def _texts_of(self, stream: io.BufferedIOBase, name: str) -> Iterator[bytes]:
         """Yield the file in pieces of whole lines; the items of an array become lines."""
-        chunks = self._counted(plain_chunks(stream, name))
+        chunks = plain_chunks(self._counted(stream), name)
         start = next(chunks, b"")
         if start.startswith(_UTF_16_MARKS) or b"\0" in start[:4]:
             raise LogError(f"{name}:1: text is UTF-16 or UTF-32; convert the log to UTF-8")
@@ -178,8 +178,9 @@ class Log:
         else:
             yield from whole_lines(chain((start,), chunks))
 
-    def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
+    def _counted(self, stream: io.BufferedIOBase) -> Iterator[bytes]:
+        # read1 returns what a pipe has now, so that a live log is not held back.
+        while chunk := stream.read1(_CHUNK):
             self._bytes += len(chunk)
             if self._progress:
                 self._progress(self._bytes)

@@ -96,7 +96,7 @@ def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(rules, sightings())
 def test_any_order_inside_the_allowed_disorder_gives_what_a_scan_of_all_runs_gives(
     rule: Rule, events: list[Sighting]
@@ -108,7 +108,7 @@ def test_any_order_inside_the_allowed_disorder_gives_what_a_scan_of_all_runs_giv
     event(f"{len(expected)} alerts")
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(rules, sightings(), st.integers(0, 20), st.data())
 def test_alerts_leave_early_and_stay_exact_when_the_disorder_is_small(
     rule: Rule, events: list[Sighting], disorder: int, data: st.DataObject
