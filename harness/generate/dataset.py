@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import assert_never
 
-from converter.ir import Filter, NewTerms, Plan, Predicate, Schedule, Schema
+from converter.ir import Filter, NewTerms, Plan, Predicate, Schedule, Schema, Threshold
 from harness.engines.predicate import evaluate
 from harness.events.errors import UndatedEvent
 from harness.events.event import Dataset, Event
@@ -16,6 +16,7 @@ from harness.events.time import moment_of, times_of
 from .cases import Case, cases_of
 from .clock import Clock
 from .fields import Fields, document_of
+from .groups import Groups
 from .placement import Placement, placed
 from .terms import with_own_terms
 from .timeline import Timed, Timeline, apart
@@ -95,6 +96,12 @@ def _timed(plan: Plan, cases: Sequence[Case], clock: Clock, schema: Schema) -> I
             met, missed = _example(base, cases, is_met=True), _example(base, cases, is_met=False)
             if met is not None:
                 yield from Timeline(plan, clock, schema, met, missed).events()
+        case Threshold(base=base):
+            groups = Groups(plan, clock, schema)
+            yield from groups.cases(cases)
+            met = _example(base, cases, is_met=True)
+            if met is not None:
+                yield from groups.situations(met)
         case _:
             assert_never(plan)
 

@@ -175,7 +175,7 @@ def test_at_least_nine_of_ten_mutants_of_public_rules_are_told_apart() -> None:
         base = base_of(rule)
         events = dataset_for(rule.plan, rule.schedule, rule.schema).events
         documents = judged(base, (event.document for event in events))
-        left = []
+        left: list[Predicate] = []
         for wrong in mutants(base):
             (told if is_told(wrong, documents) else left).append(wrong)
         others = judged(base, mixtures(rule, documents))
