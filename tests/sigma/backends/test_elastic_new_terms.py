@@ -61,12 +61,12 @@ def collection(case: dict[str, dict[str, object]]) -> SigmaCollection:
     ("case", "backend"),
     [
         pytest.param(case, backend, id=f"{case['name']} {backend}")
-        for case in DATA["cases"]
+        for case in (*DATA["cases"], *DATA["counts"])
         for backend in BACKENDS
         if backend in case
     ],
 )
-def test_new_terms_rule_is_written_as_expected(
+def test_correlation_is_written_as_expected(
     case: dict[str, dict[str, object]], backend: str
 ) -> None:
     assert BACKENDS[backend](pipeline()).convert(collection(case)) == [case[backend]]
