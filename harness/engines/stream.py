@@ -22,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import starmap
 from typing import NamedTuple, Protocol, assert_never
 
-from converter.errors import Unsupported
 from converter.ir import Filter, NewTerms, Plan, Schedule, Threshold, View
 from harness.events.errors import UndatedEvent
 from harness.events.event import Document
@@ -43,6 +43,7 @@ from .compiled_source import FieldValue
 from .execution import Alert, Term
 from .new_terms_state import NewTermsState, pack
 from .plan import terms_of
+from .threshold_stream import ThresholdStream
 from .waiting import NEVER, Candidate, Waiting
 
 MAX_DISORDER = timedelta(minutes=10)
@@ -109,9 +110,8 @@ def run(
         case NewTerms():
             return _NewTermsStream(plan, schedule, max_disorder, reader).alerts(documents)
         case Threshold():
-            raise Unsupported(
-                "a threshold rule cannot run on a stream of events yet", hint="verify executes it"
-            )
+            counts = ThresholdStream(plan, schedule, max_disorder, reader).alerts(documents)
+            return starmap(StreamAlert, counts)
         case _:
             assert_never(plan)
 
@@ -121,6 +121,10 @@ class _Reader:
     origin: Origin
     tally: Tally
     skipped: SkippedLines | None
+
+    def matched(self, document: Document) -> str:
+        self.tally.matching += 1
+        return self.origin.identify(document)
 
     def refuse(self, undated: UndatedEvent) -> None:
         error = undated.at(self.origin.place())

@@ -11,7 +11,7 @@ import click
 import orjson
 from rich.console import Console
 
-from converter.ir import NewTerms
+from converter.ir import Filter
 from converter.port import PortableRule
 from harness.cli.options import (
     import_options,
@@ -94,9 +94,10 @@ def _alerts(
 def _document(rule: PortableRule, found: StreamAlert) -> dict[str, object]:
     alert = found.alert
     document: dict[str, object] = {"rule_id": rule.id, "rule": rule.title}
-    if isinstance(rule.plan, NewTerms):
+    if not isinstance(rule.plan, Filter):
         names = (term.field for term in rule.plan.terms)
-        document["time"] = _iso(alert.time)
+        if alert.time:
+            document["time"] = _iso(alert.time)
         document["term"] = dict(zip(names, alert.term, strict=True))
         document["run_end"] = _iso(alert.run_end)
     document["events"] = sorted(alert.ids)
