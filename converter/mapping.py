@@ -20,6 +20,7 @@ from .ir import And, Atom, FieldType, OneOf, Predicate, Schema, View
 from .layout import EventsLayout, FieldLayout, Kind, TableLayout, VendorLayout
 
 __all__ = [
+    "ANALYSED_FIELDS",
     "ECS_VERSION",
     "MappingPack",
     "dataset_fields",
@@ -33,6 +34,9 @@ __all__ = [
     "sigma_name",
     "table_layouts",
 ]
+
+ANALYSED_FIELDS = {"powershell.file.script_block_text": FieldType.TEXT}
+"""Fields of integrations that hold analysed text; ECS knows the others."""
 
 _FIELD_TYPES = {
     "boolean": FieldType.BOOLEAN,

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from sigma.processing.pipeline import ProcessingPipeline
+from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
+from sigma.processing.transformations import SetStateTransformation
 
 from sigma.pipelines.kusto_ecs import kusto_ecs
+from sigma.sigmaproof.ecs import FieldTypes, ecs_types
 from sigma.sigmaproof.mapping import MappingPack
+from sigma.sigmaproof.pack_pipelines import ECS_TYPES, FIELD_TYPES, SINGLE_VALUED
 
 from .errors import Unsupported
+from .mapping import ANALYSED_FIELDS
 
 
 def to_ecs(pack: MappingPack | None) -> ProcessingPipeline:
-    """Return the pipeline to ECS names; one that changes nothing where there is no pack."""
-    return _pipeline(pack, "ecs") if pack else ProcessingPipeline()
+    """Return the pipeline to ECS names; one that only knows the types of ECS without a pack."""
+    return _pipeline(pack, "ecs") if pack else _types_of_ecs()
 
 
 def to_events_table(pack: MappingPack | None) -> ProcessingPipeline:
@@ -30,6 +34,18 @@ def to_sentinel(pack: MappingPack | None) -> ProcessingPipeline:
             hint="use the target kusto-ecs, or add a pack",
         )
     return _pipeline(pack, "sentinel")
+
+
+def _types_of_ecs() -> ProcessingPipeline:
+    """Put the types into the state by which the rule itself is read."""
+    analysed = {name: kind.value for name, kind in ANALYSED_FIELDS.items()}
+    types = ecs_types().merged(FieldTypes(analysed, frozenset()))
+    states = {FIELD_TYPES: types, ECS_TYPES: types.types, SINGLE_VALUED: types.single}
+    items = [
+        ProcessingItem(SetStateTransformation(key, value), identifier=f"ecs_{key}")
+        for key, value in states.items()
+    ]
+    return ProcessingPipeline(name="Types of ECS", priority=20, items=items)
 
 
 def _pipeline(pack: MappingPack, kind: str) -> ProcessingPipeline:

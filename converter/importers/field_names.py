@@ -10,11 +10,8 @@ from dataclasses import dataclass, field
 
 from converter import mapping
 from converter.diagnostic import Diagnostic, Severity
-from converter.ir import FieldType, Schema
-from converter.mapping import MappingPack
-
-ANALYSED_FIELDS = {"powershell.file.script_block_text": FieldType.TEXT}
-"""Fields of integrations that hold analysed text; ECS knows the others."""
+from converter.ir import Schema
+from converter.mapping import ANALYSED_FIELDS, MappingPack
 
 
 def rule_schema(pack: MappingPack | None) -> Schema:
