@@ -65,7 +65,7 @@ def foreign_subject(rule: PortableRule, name: str, fields: str) -> Subject:
         history=None if converted.is_base_only else _history(rule),
         schema=rule.schema,
         is_base_only=converted.is_base_only,
-        counts_again=isinstance(rule.plan, Threshold) and not converted.is_base_only,
+        counts_again=_is_count(rule) and not converted.is_base_only,
         diagnostics=converted.diagnostics,
     )
     if language == "kusto":
@@ -105,9 +105,10 @@ def _backend(identifier: str, pipelines: list[str]) -> Backend:
 
 
 def _convert(rule: PortableRule, identifier: str, pipelines: list[str]) -> _Converted:
-    """Try the whole rule, then its base rule, then that without case modifiers."""
+    """Try the whole rule, a count without case modifiers too, then its base rule, then that without."""
     attempts = (
         (rule.documents, False, False),
+        *([(_without_case(rule.documents), False, True)] if _is_count(rule) else []),
         (_base_documents(rule.documents), True, False),
         (_without_case(_base_documents(rule.documents)), True, True),
     )
@@ -128,6 +129,10 @@ def _convert(rule: PortableRule, identifier: str, pipelines: list[str]) -> _Conv
 
 def _is_correlation(rule: PortableRule) -> bool:
     return not isinstance(rule.plan, Filter)
+
+
+def _is_count(rule: PortableRule) -> bool:
+    return isinstance(rule.plan, Threshold)
 
 
 def _remarks(rule: PortableRule, is_base: bool, is_caseless: bool) -> tuple[Diagnostic, ...]:

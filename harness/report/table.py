@@ -42,6 +42,7 @@ _STYLES: dict[type[Verdict], str] = {
 _MANY = 20
 """With more rules, those of which nothing must be known are only counted."""
 _CONDITION_WIDTH = 160
+_SHOWN_COMPANIONS = 3
 _TIMES = ("@timestamp", "event.ingested")
 _SEVERITIES = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 
@@ -169,8 +170,10 @@ def _difference(result: TargetResult, example: Counterexample) -> RenderableType
     )
     parts: list[RenderableType] = [title, _findings(result.target, example)]
     parts += [Text(_kind(example), "dim"), _event(example.document, example)]
-    for event_id, document in example.companions:
+    for event_id, document in example.companions[:_SHOWN_COMPANIONS]:
         parts += [Text(f"together with event {event_id}:", "dim"), _event(document, example)]
+    if more := [event_id for event_id, _ in example.companions[_SHOWN_COMPANIONS:]]:
+        parts.append(Text(f"and {len(more)} more, {more[0]} to {more[-1]}", "dim"))
     return Padding(Group(*parts), (0, 0, 1, 2))
 
 

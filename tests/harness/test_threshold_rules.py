@@ -22,6 +22,7 @@ from harness.conversion import conversion_status
 from harness.engines.execution import Execution
 from harness.engines.registry import engine_for
 from harness.events.event import Dataset, Event
+from harness.foreign import foreign_subject
 from harness.judge import judge
 from harness.reference import Reference, reference_on
 from harness.subject import job_of, material_for
@@ -272,3 +273,23 @@ def test_every_rule_of_the_corpus_comes_back_from_sigma() -> None:
 def test_a_language_without_aggregation_is_refused(target: str, reason: str) -> None:
     with pytest.raises(Unsupported, match=reason):
         subject_of(_rule({}), Claim(target))
+
+
+def test_a_stock_backend_that_counts_is_judged_as_a_count() -> None:
+    # Its text has no window: what lies far back is reported again in every run.
+    documents = [[1, {"g": "a"}], [2, {"g": "a"}], [30, {"g": "b"}]]
+    rule, reference = _reference({"documents": documents})
+
+    subject = foreign_subject(rule, "pysigma:esql", "ecs")
+
+    assert (subject.is_base_only, subject.counts_again, subject.terms) == (False, True, ("g",))
+    assert "case-dropped" in [one.code for one in subject.diagnostics]
+    assert isinstance(judge(reference, subject).verdict, Differs)
+
+
+def test_a_stock_backend_that_does_not_count_is_judged_on_the_base_rule() -> None:
+    subject = foreign_subject(_rule({}), "pysigma:lucene", "ecs")
+
+    assert (subject.is_base_only, subject.counts_again, subject.terms) == (True, False, ())
+    (remark,) = [one for one in subject.diagnostics if one.code == "base-rule-only"]
+    assert remark.message == "the backend cannot render the count correlation"

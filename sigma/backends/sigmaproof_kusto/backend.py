@@ -121,7 +121,8 @@ class SigmaproofKustoBackend(TextQueryBackend):
         spec = new_terms_of(rule)
         if spec is None:
             raise SigmaFeatureNotSupportedByBackendError(
-                f"a correlation of type {rule.type} has no rendering to Kusto yet, only new_terms has"
+                f"a correlation of type {rule.type} has no rendering to Kusto yet, only new_terms has; use"
+                " a target that counts: kuery, lucene or esql"
             )
         text: Query = self._new_terms_text(rule, bases, spec, output_format)
         if callback is not None:
