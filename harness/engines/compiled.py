@@ -31,10 +31,10 @@ from .compiled_atoms import add_condition, atom_expression
 from .compiled_source import ExactFields, Fields, FieldValue, NestedFields, Source
 from .predicate import evaluate
 
-Selection = tuple[Document, tuple[FieldValue, ...], tuple[str, ...] | None]
-"""A matching document, the values of some fields, and one text of each of some others.
+Selection = tuple[Document, FieldValue, FieldValue, str | None]
+"""A matching document, two of its fields, and the texts of others, joined by a separator.
 
-The texts are None unless each of those fields has exactly one value and that is text.
+The text is None unless each of those others has exactly one value and that is text.
 """
 
 _DEEPEST = 40
@@ -85,7 +85,7 @@ def compile_predicate(predicate: Predicate) -> Callable[[Document], bool]:
 
 
 def compile_selection(
-    predicate: Predicate, values: Sequence[str], texts: Sequence[str]
+    predicate: Predicate, first: str, second: str, texts: Sequence[str], separator: str
 ) -> Callable[[Document], Selection | None]:
     """Return a function that gives a matching document with fields of it, None for others.
 
@@ -93,19 +93,16 @@ def compile_selection(
     """
 
     def accept(fields: Fields) -> str:
-        looked_up = [fields.value(path) for path in (*values, *texts)]
-        given, named = looked_up[: len(values)], looked_up[len(values) :]
-        are_texts = " and ".join(f"{local}.__class__ is str" for local in named) or "True"
-        return f"(document, {_tuple(given)}, {_tuple(named)} if {are_texts} else None)"
+        given = [fields.value(path) for path in (first, second)]
+        joined = [fields.value(path) for path in texts]
+        are_texts = " and ".join(f"{value}.__class__ is str" for value in joined)
+        text = f" + {separator!r} + ".join(joined)
+        return f"(document, {', '.join(given)}, {text} if {are_texts} else None)"
 
     root = _reduced(_asked(predicate, True))
-    function = _generate(root, "None", accept, (*values, *texts))
+    function = _generate(root, "None", accept, (first, second, *texts))
     # The generated text returns `None` or what `accept` writes only.
     return cast("Callable[[Document], Selection | None]", function)
-
-
-def _tuple(names: Sequence[str]) -> str:
-    return f"({''.join(name + ', ' for name in names)})"
 
 
 def _asked(predicate: Predicate, wanted: bool) -> _Node:

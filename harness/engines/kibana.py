@@ -6,13 +6,16 @@ the text is one, else from the rule that is judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from converter.diagnostic import Diagnostic, Severity
 from converter.elastic import ElasticRule, plan_of, read_rules
 from converter.errors import InputError
-from converter.ir import Filter, NewTerms, Plan, Predicate, Schedule, Schema, TermField, Truth
+from converter.ir import Filter, NewTerms, Plan, Predicate, Schedule, Schema, TermField, Threshold, Truth
 from converter.ir.show import conjuncts, fields_of, merged, show
+from harness.events.dataset import retimed
 from harness.events.event import Event
 
 from .execution import Execution
@@ -20,12 +23,17 @@ from .job import Job, Step
 from .plan import execute_plan
 from .predicate import evaluate
 
+_TOML = re.compile(r"(?:\s|#.*\n)*\[(?:metadata|rule)\]")
+DEFAULT_MAX_SIGNALS = 100
+
 Lower = Callable[[str, Schema], Predicate]
 """Parses and lowers a query text."""
 
 
 def rule_in(text: str) -> ElasticRule | None:
     """Return the rule when the text is a Kibana rule file; None for a bare query."""
+    if _TOML.match(text):
+        return read_rules(text, "rule.toml")[0]
     if not text.lstrip().startswith(('{"', "{\n", "[\n", '[{"')):
         return None
     try:
@@ -37,15 +45,29 @@ def rule_in(text: str) -> ElasticRule | None:
     return rules[0]
 
 
-def schedule_of(text: str) -> Schedule | None:
-    """Return the schedule that the text itself declares."""
+def schedule_of(text: str, own: Schedule) -> Schedule | None:
+    """Return the schedule that a rule file declares, on the clock of the rule that is judged."""
     rule = rule_in(text)
-    return rule.schedule if rule else None
+    if rule is None:
+        return None
+    return replace(own, interval=rule.schedule.interval, lookback=rule.schedule.lookback)
 
 
 def execute(job: Job, language: str, lower: Lower) -> Execution:
-    """Execute a rule file or a bare query."""
-    return execute_plan(_plan(job, language, lower), job.dataset, job.runs)
+    """Execute a rule file, on the time field that it names, or a bare query."""
+    rule = rule_in(job.text)
+    dataset = retimed(job.dataset, rule.schedule) if rule and job.runs else job.dataset
+    execution = execute_plan(_plan(job, language, lower), dataset, job.runs)
+    return replace(execution, diagnostics=tuple(_remarks(rule))) if rule else execution
+
+
+def _remarks(rule: ElasticRule) -> Iterator[Diagnostic]:
+    """Say what of a rule file takes no part in the verdict."""
+    if rule.header.max_signals != DEFAULT_MAX_SIGNALS:
+        message = f"at most {rule.header.max_signals} alerts a run; the verdict counts all"
+        yield Diagnostic("max-signals", Severity.WARNING, message)
+    indices = ", ".join(rule.index)
+    yield Diagnostic("index-not-judged", Severity.NOTE, f"the events are taken to be in {indices}")
 
 
 def explain(job: Job, language: str, lower: Lower, event: Event) -> tuple[Step, ...]:
@@ -76,7 +98,24 @@ def _plan(job: Job, language: str, lower: Lower) -> Plan:
             return replace(job.counting, base=predicate)
         if job.history is None:
             return Filter(predicate)
-        return NewTerms(predicate, tuple(map(TermField, job.terms)), job.history)
+        return NewTerms(predicate, _terms(job), job.history)
     if rule.language != language:
         raise InputError(f"the rule file is in {rule.language}; expected {language}")
-    return plan_of(rule, lower(rule.query, job.schema))
+    return _in_order(plan_of(rule, lower(rule.query, job.schema), job.schema), job.terms)
+
+
+def _in_order(plan: Plan, terms: tuple[str, ...]) -> Plan:
+    """Put the fields of a term into the order that the sides share; it means nothing."""
+    match plan:
+        case NewTerms(terms=found) | Threshold(groups=found):
+            names = [field.field for field in found]
+            if sorted(names) != sorted(terms):
+                return plan
+            ordered = tuple(found[names.index(name)] for name in terms)
+        case _:
+            return plan
+    return replace(plan, terms=ordered) if isinstance(plan, NewTerms) else replace(plan, groups=ordered)
+
+
+def _terms(job: Job) -> tuple[TermField, ...]:
+    return tuple(TermField(name, job.schema.term_view(name)) for name in job.terms)

@@ -9,33 +9,26 @@ from __future__ import annotations
 
 from .execution import Term
 
-_SEPARATOR = "\0"
+SEPARATOR = "\0"
 _TAGS = {str: "s", bool: "b", int: "i", float: "f"}
 
 
-def pack(term: Term) -> bytes:
-    """Write a term as bytes, different for different terms of the same number of values.
+def pack(term: Term) -> str:
+    """Write a term as one text, different for different terms of the same number of values.
 
-    1, 1.0, "1" and true all differ. Texts are joined by a zero character; a term with another type
-    of value, or a text with that character, has more of them than such a join.
+    1, 1.0, "1" and true all differ. Texts are joined by the separator; a term with another type of
+    value, or a text with the separator in it, has more separators than such a join.
     """
-    try:
-        text = _SEPARATOR.join(term)  # type: ignore[arg-type] # other types are the except clause
-    except TypeError:
-        return _pack_any(term)
-    if text.count(_SEPARATOR) != len(term) - 1:
-        return _pack_any(term)
-    # Documents that our log reader did not decode may hold lone surrogates.
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _pack_any(term: Term) -> bytes:
-    packed = [_SEPARATOR * len(term)]
+    if all(isinstance(value, str) for value in term):
+        joined = SEPARATOR.join(map(str, term))
+        if joined.count(SEPARATOR) < len(term):
+            return joined
+    packed = [SEPARATOR * len(term)]
     for value in term:
         # Adding zero makes -0.0, which equals 0.0, the same term.
         text = str(value + 0.0 if isinstance(value, float) else value)
         packed.append(f"{_TAGS[type(value)]}{len(text)}:{text}")
-    return "".join(packed).encode("utf-8", "surrogatepass")
+    return "".join(packed)
 
 
 class NewTermsState:
@@ -45,20 +38,21 @@ class NewTermsState:
     Callers add events whose time no event that is asked about later precedes, except for events that
     `absorb` takes, which may come in any order.
 
-    Memory: a term costs at most 60 bytes in the table (just after it grew; 42 at a million terms),
-    its packed key (32 bytes, one for each field and its text as UTF-8, rounded up to 16) and 32 for the
-    number of its last closed run: 202 bytes at a million terms of two 40-character values in
-    ASCII, 220 at worst. A term stays at most an eighth of the history longer than a run can still look
-    back on it: the number of terms is bounded by those seen in 9/8 of the history.
+    Memory: a term costs at most 43 bytes in the table (just after it grew; 31 at a million terms),
+    its packed key (50 bytes and one for each character, two or four where a character is not in
+    Latin-1, rounded up to 16) and 32 for the number of its last closed run: 207 bytes at a million terms
+    of two 40-character values in ASCII, 219 at worst. A term stays at most an eighth of the history
+    longer than a run can still look back on it: the number of terms is bounded by those seen in 9/8
+    of the history.
 
     A term whose first sighting becomes visible later than it happened costs up to 300 bytes more,
     until the run that sees it.
     """
 
     def __init__(self, history_runs: int) -> None:
-        self._closed: dict[bytes, int] = {}
+        self._closed: dict[str, int] = {}
         """By term: every run up to this one is closed."""
-        self._ahead: dict[bytes, list[tuple[int, int]]] = {}
+        self._ahead: dict[str, list[tuple[int, int]]] = {}
         """By term: closed runs (first, last) behind a gap, by first run."""
         self._sweep_every = max(1, history_runs // 8)
         self._next_sweep: int | None = None
@@ -67,7 +61,7 @@ class NewTermsState:
         """Return how many terms are held."""
         return len(self._closed) + sum(1 for key in self._ahead if key not in self._closed)
 
-    def absorb(self, key: bytes, first: int, last: int, until: int) -> bool:
+    def absorb(self, key: str, first: int, last: int, until: int) -> bool:
         """Add an event that cannot be new in its runs `first` to `last`; say whether that holds.
 
         Such an event may be added before its turn: an earlier event of the term has no run behind
@@ -82,7 +76,7 @@ class NewTermsState:
                 self._join(key, until)
         return True
 
-    def first_open(self, key: bytes, first: int, last: int) -> int | None:
+    def first_open(self, key: str, first: int, last: int) -> int | None:
         """Return the first of the runs `first` to `last` that is not closed for the term."""
         closed = self._closed.get(key)
         run = first if closed is None or closed < first else closed + 1
@@ -92,7 +86,7 @@ class NewTermsState:
             run = max(run, end + 1)
         return run if run <= last else None
 
-    def add(self, key: bytes, first: int, until: int, now: int) -> None:
+    def add(self, key: str, first: int, until: int, now: int) -> None:
         """Close the runs `first` to `until`; runs before `now` will not be asked about any more."""
         if first > until:
             return
@@ -116,7 +110,7 @@ class NewTermsState:
             for key in [key for key, closed in self._closed.items() if closed < now]:
                 del self._closed[key]
 
-    def _join(self, key: bytes, closed: int) -> None:
+    def _join(self, key: str, closed: int) -> None:
         """Set the last closed run and take in what it reaches."""
         spans = self._ahead.pop(key, [])
         while spans and spans[0][0] <= closed + 1:

@@ -1,7 +1,7 @@
-"""Regular expressions of two dialects as Python patterns.
+r"""Regular expressions of two dialects as Python patterns.
 
 A pattern is walked item by item; what Python's `re` reads otherwise is rewritten, and what it cannot
-say, or what is outside the common subset, raises `Unsupported`.
+say, or what is outside the common subset, raises `Unsupported`. `\d`, `\w` and `\s` know ASCII only.
 """
 
 from __future__ import annotations
@@ -15,6 +15,19 @@ from converter.ir import Case, RegexDialect
 
 _LUCENE_OPERATORS = frozenset('#@&<>~"')
 _PYTHON_ONLY = re.compile(r"\(\?(?:[=!#(]|<[=!]|P=)|\\[1-9Z]")
+
+_DIGITS = {"d": "0-9", "D": r"\x00-/:-\U0010ffff"}
+_WORDS = {"w": "0-9A-Z_a-z", "W": r"\x00-/:-@\[-\^`{-\U0010ffff"}
+_MEMBERS = {
+    # RE2's \s ends before the vertical tab, Lucene's before the form feed too.
+    RegexDialect.RE2: _DIGITS
+    | _WORDS
+    | {"s": r"\t\n\f\r ", "S": r"\x00-\x08\x0b\x0e-\x1f!-\U0010ffff"},
+    RegexDialect.LUCENE: _DIGITS
+    | _WORDS
+    | {"s": r"\t\n\r ", "S": r"\x00-\x08\x0b\x0c\x0e-\x1f!-\U0010ffff"},
+}
+"""What a class of characters stands for, as members of a set."""
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +62,8 @@ def _from_re2(pattern: str) -> str:
             f"{found.group()!r} in regular expression {pattern!r} is outside the common subset",
             hint="write it without look-around and back-references",
         )
-    return "".join(r"\Z" if item == "$" else item for item in _items(pattern))
+    items = (_with_classes(item, RegexDialect.RE2) for item in _items(pattern))
+    return "".join(r"\Z" if item == "$" else item for item in items)
 
 
 def _from_lucene(pattern: str) -> str:
@@ -63,11 +77,24 @@ def _from_lucene(pattern: str) -> str:
                 f"operator {item!r} in the Lucene regular expression {pattern!r}",
                 hint="escape it with a backslash if it is meant literally",
             )
-        elif len(item) == 2 and item[0] == "\\" and not item[1].isalnum():
+        elif len(item) == 2 and item[0] == "\\" and not item[1].isalpha():
             rewritten.append(re.escape(item[1]))
         else:
-            rewritten.append(item)
+            rewritten.append(_with_classes(item, RegexDialect.LUCENE))
     return "".join(rewritten)
+
+
+def _with_classes(item: str, dialect: RegexDialect) -> str:
+    """Write out the classes of characters that an item is or holds."""
+    members = _MEMBERS[dialect]
+    if item.startswith("["):
+        return re.sub(
+            r"\\(.)", lambda found: members.get(found[1], found[0]), item, flags=re.DOTALL
+        )
+    if len(item) == 1 or item[1] not in members:
+        return item
+    negation = "^" if item[1].isupper() else ""
+    return f"[{negation}{members[item[1].lower()]}]"
 
 
 def _items(pattern: str) -> list[str]:

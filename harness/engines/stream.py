@@ -19,7 +19,7 @@ already can never alert and does not wait. Events that come later than that are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import starmap
@@ -41,7 +41,7 @@ from harness.events.time import (
 from .compiled import compile_predicate, compile_selection
 from .compiled_source import FieldValue
 from .execution import Alert, Term
-from .new_terms_state import NewTermsState, pack
+from .new_terms_state import SEPARATOR, NewTermsState, pack
 from .plan import terms_of
 from .threshold_stream import ThresholdStream
 from .waiting import NEVER, Candidate, Waiting
@@ -167,19 +167,21 @@ class _NewTermsStream:
         self._run, self._run_end = 0, EPOCH
         """The run that alerted last: alerts come in groups of one run."""
         self._schedule = schedule
-        self._are_texts = all(term.view in _PLAIN_TEXT for term in plan.terms)
-        times = (schedule.timestamp, INGESTED)
-        self._select = compile_selection(plan.base, times, [term.field for term in plan.terms])
+        fields = [term.field for term in plan.terms]
+        self._select = compile_selection(plan.base, schedule.timestamp, INGESTED, fields, SEPARATOR)
+        are_texts = all(term.view in _PLAIN_TEXT for term in plan.terms)
+        self._separators = len(fields) - 1 if are_texts else -1
+        """How many separators a key has that was joined from texts; none has -1."""
 
     def alerts(self, documents: Iterable[Document]) -> Iterator[StreamAlert]:
         """Yield the alerts of a stream. What most matching events need stands in this loop."""
-        select, absorb, tally = self._select, self._state.absorb, self._reader.tally
+        absorb, tally, separators = self._state.absorb, self._reader.tally, self._separators
         interval, history, reach = self._interval, self._history, self._reach
         disorder, horizon, due = self._disorder, -NEVER, -NEVER
-        for document, times, texts in filter(None, map(select, documents)):
+        for document, primary, ingested, key in filter(None, map(self._select, documents)):
             tally.matching += 1
             try:
-                time, visible = self._times_in(times, document)
+                time, visible = self._times_in(primary, ingested, document)
             except UndatedEvent as undated:
                 self._reader.refuse(undated)
                 continue
@@ -193,20 +195,30 @@ class _NewTermsStream:
                     due = self._advance(horizon)
             first, last = -(-visible // interval), (time + reach) // interval
             until = (time + history) // interval
-            for key, term in self._keys_in(texts, document):
-                if not absorb(key, first, last, until):
-                    id_ = self._reader.origin.identify(document)
-                    candidate = Candidate(time, first, last, until, key, term, id_, document)
-                    if not is_late:
-                        self._consider(candidate)
-                        due = min(due, self._waiting.oldest)
-                    elif alert := self._judge([candidate]):
-                        yield alert
+            if key is not None and key.count(SEPARATOR) == separators:
+                if absorb(key, first, last, until):
+                    continue
+                terms: Mapping[str, Term] = {key: tuple(key.split(SEPARATOR))}
+            else:
+                terms = self._unknown_terms(document, first, last, until)
+            for key, term in terms.items():
+                if first > last:
+                    # Seen too late for any window: only history, of runs that no earlier event has.
+                    self._state.add(key, first, until, self._now)
+                    continue
+                id_ = self._reader.origin.identify(document)
+                candidate = Candidate(time, first, last, until, key, term, id_, document)
+                if not is_late:
+                    self._waiting.add(candidate)
+                    due = min(due, self._waiting.oldest)
+                elif alert := self._judge([candidate]):
+                    yield alert
         yield from self._release(NEVER)
 
-    def _times_in(self, values: Sequence[FieldValue], document: Document) -> tuple[int, int]:
+    def _times_in(
+        self, primary: FieldValue, ingested: FieldValue, document: Document
+    ) -> tuple[int, int]:
         """Return the primary time and from when on the event is seen, which is not before that."""
-        primary, ingested = values
         if isinstance(primary, str) and (time := instant(primary)) is not None:
             if ingested is primary or ingested is None:
                 return time, time
@@ -215,13 +227,13 @@ class _NewTermsStream:
         time, visible = times_of(document, self._schedule)
         return time, max(time, visible)
 
-    def _keys_in(
-        self, texts: tuple[str, ...] | None, document: Document
-    ) -> Iterable[tuple[bytes, Term]]:
-        """Return the event's terms with their keys."""
-        if texts is not None and self._are_texts:
-            return ((pack(texts), texts),)
-        return [(pack(term), term) for term in terms_of(self._terms, document)]
+    def _unknown_terms(
+        self, document: Document, first: int, last: int, until: int
+    ) -> dict[str, Term]:
+        """Return the terms of an event that may be new, by key."""
+        terms = {pack(term): term for term in terms_of(self._terms, document)}
+        absorb = self._state.absorb
+        return {key: term for key, term in terms.items() if not absorb(key, first, last, until)}
 
     def _release(self, horizon: int) -> Iterator[StreamAlert]:
         while self._waiting.oldest < horizon:
@@ -235,13 +247,6 @@ class _NewTermsStream:
             self._now = now
             self._state.advance(now)
         return min(self._now * self._interval, self._waiting.oldest)
-
-    def _consider(self, candidate: Candidate) -> None:
-        if candidate.first > candidate.last:
-            # Seen too late for any window: only history. No earlier event has runs that it closes.
-            self._state.add(candidate.key, candidate.first, candidate.until, self._now)
-        else:
-            self._waiting.add(candidate)
 
     def _judge(self, ties: Sequence[Candidate]) -> StreamAlert | None:
         """Return the alert of events of one term and time, if a run finds them new."""

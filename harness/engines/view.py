@@ -59,9 +59,11 @@ def _number(value: Value) -> Value | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
+        # SIGMA-8: only the canonical decimal form of a text counts; that of 22.0 is 22.
         number = parse_number(value)
-        # SIGMA-8: only the canonical decimal form of a text counts.
-        return number if number is not None and str(number) == value else None
+        if isinstance(number, float) and number.is_integer():
+            return None
+        return number if str(number) == value else None
     return value
 
 

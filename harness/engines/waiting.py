@@ -24,7 +24,7 @@ class Candidate:
     """The last run whose window holds it."""
     until: int
     """The last run whose history holds it, or an event that was folded into this one."""
-    key: bytes
+    key: str
     term: Term
     id: str
     document: Document
@@ -44,7 +44,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Candidate]] = []
-        self._by_key: dict[bytes, list[Candidate]] = {}
+        self._by_key: dict[str, list[Candidate]] = {}
         self._count = 0
         self.oldest = NEVER
         """Time of the first candidate, `NEVER` when none waits."""

@@ -40,9 +40,12 @@ def instant(value: str | float) -> int | None:
     if value.isdecimal():
         return _in_range(int(value) * 1000)
     try:
-        return microseconds(datetime.fromisoformat(value))
+        moment = datetime.fromisoformat(value)
     except ValueError:
         return None
+    # As in `microseconds`, without a call: streams read an instant for every matching event.
+    delta = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
 def microseconds(moment: datetime) -> int:

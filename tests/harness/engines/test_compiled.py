@@ -196,23 +196,25 @@ def test_lists_on_one_field_are_merged_without_a_change_of_truth(
 @settings(max_examples=300, deadline=None)
 @given(documents | plain_documents)
 def test_a_selection_gives_the_values_of_a_matching_document(event: Document) -> None:
-    selected = compile_selection(ALWAYS, PATHS, ["a.b", "b"])(event)
+    selected = compile_selection(ALWAYS, "a.b", "a.c", ["a.b", "b"], "|")(event)
     assert selected is not None
-    document, values, texts = selected
+    document, first, second, joined = selected
     assert document is event
-    for path, value in zip(PATHS, values, strict=True):
-        assert value == {0: None, 1: values_of(event, path)[:1]}.get(
-            len(values_of(event, path)), values_of(event, path)
-        ) or (value,) == values_of(event, path)
-    both = values_of(event, "a.b"), values_of(event, "b")
-    is_text = all(len(found) == 1 and isinstance(found[0], str) for found in both)
-    assert texts == ((both[0][0], both[1][0]) if is_text else None)
+    for path, value in (("a.b", first), ("a.c", second)):
+        as_tuple = value if isinstance(value, tuple) else () if value is None else (value,)
+        assert as_tuple == values_of(event, path)
+    both = (*values_of(event, "a.b"), *values_of(event, "b"))
+    is_one_text_each = all(
+        len(found) == 1 and isinstance(found[0], str)
+        for found in (values_of(event, "a.b"), values_of(event, "b"))
+    )
+    assert joined == ("|".join(map(str, both)) if is_one_text_each else None)
 
 
 def test_a_selection_gives_nothing_of_other_documents() -> None:
-    select = compile_selection(Atom("a", View.TEXT, OneOf(("x",))), ["a"], ["a"])
+    select = compile_selection(Atom("a", View.TEXT, OneOf(("x",))), "a", "b", ["a"], "|")
     assert select({"a": "y"}) is None
-    assert select({"a": ["x"]}) == ({"a": ["x"]}, ("x",), ("x",))
+    assert select({"a": ["x"]}) == ({"a": ["x"]}, "x", None, "x")
 
 
 def test_names_and_texts_of_a_rule_never_become_code() -> None:
