@@ -14,11 +14,9 @@ from . import mapping
 from .diagnostic import Diagnostic
 from .elastic import ElasticRule, plan_of
 from .elastic import read_rules as read_elastic_rules
-from .elastic.filters import filter_predicates
 from .importers import import_rule, rule_schema
 from .ir import (
     ALWAYS,
-    And,
     Filter,
     NewTerms,
     Plan,
@@ -153,8 +151,7 @@ def _elastic_plan(rule: ElasticRule, schema: Schema) -> Plan:
             predicate = lucene.lower(lucene.parse(rule.query), schema)
         case _:
             assert_never(rule.language)
-    base = And((predicate, *filter_predicates(rule)))
-    return plan_of(rule, base)
+    return plan_of(rule, predicate, schema)
 
 
 def _type_of(plan: Plan) -> str:

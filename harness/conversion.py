@@ -20,9 +20,13 @@ from converter.port import PortableRule
 
 from .compare import Comparison, compare
 from .engines.plan import execute_plan
-from .reference import Reference
+from .generate import dataset_for
+from .reference import Reference, reference_on
 from .verdict import Status
 
+DIFFERS = "conversion-differs"
+"""Code of a difference that the user did not ask for."""
+_MADE_RUNS = 500
 _STATUS_BY_CODE = {
     "analysed-text": Status.APPROXIMATE,
     "case-widened": Status.WIDENED,
@@ -43,13 +47,23 @@ def conversion_status(
         return Status.LOSSLESS, ()
     source = execute_plan(rule.source_plan, reference.dataset, reference.runs)
     comparison = compare(source, reference.execution)
+    if comparison.is_equal and not source.alerts:
+        # A log without alerts shows nothing; events made from both sides do.
+        comparison = _on_made_events(rule, rule.source_plan)
     if not comparison.is_equal:
         # A wider base rule can lose alerts too, as it knows more terms; the difference says so.
         status = announced[0] if announced else _status(comparison)
-        return status, (_difference(comparison),)
+        return status, (_difference(comparison, "conversion-widened" if announced else DIFFERS),)
     if reads_analysed_text(rule.source_plan):
         return Status.APPROXIMATE, ()
     return (announced[0] if announced else Status.LOSSLESS), ()
+
+
+def _on_made_events(rule: PortableRule, source: Plan) -> Comparison:
+    other = source.predicate if isinstance(source, Filter) else source.base
+    made = dataset_for(rule.plan, rule.schedule, rule.schema, (other,))
+    reference = reference_on(rule.plan, made, rule.schedule, _MADE_RUNS)
+    return compare(execute_plan(source, made, reference.runs), reference.execution)
 
 
 def reads_analysed_text(plan: Plan) -> bool:
@@ -75,11 +89,11 @@ def _status(comparison: Comparison) -> Status:
     return Status.NARROWED if comparison.missed else Status.WIDENED
 
 
-def _difference(comparison: Comparison) -> Diagnostic:
+def _difference(comparison: Comparison, code: str) -> Diagnostic:
     example = (comparison.missed or comparison.extra)[0]
     side = "only the source rule" if comparison.missed else "only the Sigma rule"
     return Diagnostic(
-        "conversion-differs",
+        code,
         Severity.WARNING,
         f"the Sigma rule misses {len(comparison.missed)} alerts of the source rule and adds"
         f" {len(comparison.extra)}; {side} alerts on event {min(example.ids, default='?')}",

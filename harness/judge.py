@@ -29,6 +29,13 @@ from .verdict import (
     Verdict,
 )
 
+_EVENTS_NOT_COMPARED = Diagnostic(
+    "events-not-compared",
+    Severity.WARNING,
+    "the result has neither the event nor its time, so that only terms were compared",
+    hint="let the query return the time at which the term was first seen",
+)
+
 
 def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) -> TargetResult:
     """Execute the subject's text on the events its tables can hold and compare run by run.
@@ -45,7 +52,7 @@ def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) 
         subject = replace(subject, diagnostics=(*subject.diagnostics, remark))
         reference = counting_again
     try:
-        declared = engine.schedule_of(subject.text)
+        declared = engine.schedule_of(subject.text, reference.schedule)
         if declared and reference.runs and declared != reference.schedule:
             rescheduled = reference_on(
                 reference.plan, reference.dataset, declared, len(reference.runs)
@@ -135,6 +142,8 @@ def _result(
     reasons: Mapping[str, str] | None = None,
 ) -> TargetResult:
     diagnostics = (*subject.diagnostics, *(execution.diagnostics if execution else ()))
+    if execution and any(alert.run_end and alert.time is None for alert in execution.alerts):
+        diagnostics = (*diagnostics, _EVENTS_NOT_COMPARED)
     return TargetResult(
         target=subject.target,
         verdict=verdict,

@@ -15,7 +15,7 @@ from converter.ir import Filter, Plan, Predicate
 from converter.mapping import table_layouts
 from converter.port import PortableRule
 
-from .conversion import conversion_status
+from .conversion import DIFFERS, conversion_status
 from .errors import UsageError
 from .events.dataset import load_dataset
 from .events.event import Dataset
@@ -148,7 +148,9 @@ def exit_code(report: Report, named: Iterable[str]) -> int:
     chosen = frozenset(named)
     codes = {0}
     for rule in report.rules:
-        if rule.status in (Status.NARROWED, Status.PARTIAL, Status.REFUSED):
+        if rule.status in (Status.NARROWED, Status.PARTIAL, Status.REFUSED) or any(
+            diagnostic.code == DIFFERS for diagnostic in rule.diagnostics
+        ):
             codes.add(1)
         for target in rule.targets:
             is_named = target.target in chosen or target.is_by_hand

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
-from converter.ir import Distinct, Filter, NewTerms, Plan, Predicate, TermField, Threshold
+from converter.ir import (
+    And,
+    Distinct,
+    Filter,
+    NewTerms,
+    Plan,
+    Predicate,
+    Schema,
+    TermField,
+    Threshold,
+)
 
+from .filters import filter_predicates
 from .rule import ElasticRule, NewTermsRule, QueryRule, ThresholdRule
 
 
-def plan_of(rule: ElasticRule, base: Predicate) -> Plan:
-    """Return the plan of a rule whose query and filters mean `base`."""
+def plan_of(rule: ElasticRule, query: Predicate, schema: Schema) -> Plan:
+    """Return the plan of a rule whose query means `query`; its filters are added."""
+    base = And((query, *filters)) if (filters := filter_predicates(rule)) else query
     match rule:
         case QueryRule():
             return Filter(base)
         case NewTermsRule(fields=fields, history=history):
-            return NewTerms(base, tuple(map(TermField, fields)), history)
+            return NewTerms(base, _terms(fields, schema), history)
         case ThresholdRule(fields=fields, cardinality=found):
-            distinct = Distinct(TermField(found.field), found.value) if found else None
-            return Threshold(base, tuple(map(TermField, fields)), rule.value, distinct)
+            distinct = Distinct(_terms((found.field,), schema)[0], found.value) if found else None
+            return Threshold(base, _terms(fields, schema), rule.value, distinct)
         case _:
             assert_never(rule)
+
+
+def _terms(fields: Sequence[str], schema: Schema) -> tuple[TermField, ...]:
+    return tuple(TermField(field, schema.term_view(field)) for field in fields)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from .predicate import View
+
 
 class FieldType(Enum):
     """Field types of an Elasticsearch mapping."""
@@ -40,6 +42,15 @@ class Schema:
     def knows(self, field: str) -> bool:
         """Say whether the type is known, not assumed."""
         return field in self.types
+
+    def term_view(self, field: str) -> View:
+        """Return how a term reads the field: a known keyword field holds numbers as text."""
+        is_text = self.knows(field) and self.type_of(field) in (
+            FieldType.KEYWORD,
+            FieldType.WILDCARD,
+            FieldType.CONSTANT_KEYWORD,
+        )
+        return View.KEYWORD if is_text else View.RAW
 
     def matching(self, pattern: str) -> tuple[str, ...]:
         """Return the known fields whose full name fits a pattern with `*`, sorted."""

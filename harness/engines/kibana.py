@@ -13,7 +13,17 @@ from dataclasses import replace
 from converter.diagnostic import Diagnostic, Severity
 from converter.elastic import ElasticRule, plan_of, read_rules
 from converter.errors import InputError
-from converter.ir import Filter, NewTerms, Plan, Predicate, Schedule, Schema, TermField, Threshold, Truth
+from converter.ir import (
+    Filter,
+    NewTerms,
+    Plan,
+    Predicate,
+    Schedule,
+    Schema,
+    TermField,
+    Threshold,
+    Truth,
+)
 from converter.ir.show import conjuncts, fields_of, merged, show
 from harness.events.dataset import retimed
 from harness.events.event import Event
@@ -107,14 +117,13 @@ def _plan(job: Job, language: str, lower: Lower) -> Plan:
 def _in_order(plan: Plan, terms: tuple[str, ...]) -> Plan:
     """Put the fields of a term into the order that the sides share; it means nothing."""
     match plan:
-        case NewTerms(terms=found) | Threshold(groups=found):
-            names = [field.field for field in found]
-            if sorted(names) != sorted(terms):
+        case NewTerms() | Threshold():
+            fields = {field.field: field for field in plan.terms}
+            if sorted(fields) != sorted(terms):
                 return plan
-            ordered = tuple(found[names.index(name)] for name in terms)
+            return replace(plan, terms=tuple(fields[name] for name in terms))
         case _:
             return plan
-    return replace(plan, terms=ordered) if isinstance(plan, NewTerms) else replace(plan, groups=ordered)
 
 
 def _terms(job: Job) -> tuple[TermField, ...]:

@@ -81,15 +81,10 @@ def explain(job: Job, event: Event) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def schedule_of(text: str) -> Schedule | None:
-    """Return the schedule that the text itself declares: an analytics rule's own."""
+def schedule_of(text: str, own: Schedule) -> Schedule | None:
+    """Return the schedule that an analytics rule asks for; None for a bare query."""
     rule = read_rule(text)
-    if rule is None:
-        return None
-    is_by_ingestion = executable(rule.query).replacements > 0
-    return Schedule(
-        rule.frequency, rule.frequency, "event.ingested" if is_by_ingestion else "@timestamp"
-    )
+    return None if rule is None else replace(own, interval=rule.frequency, lookback=rule.frequency)
 
 
 def _on_query(job: Job) -> Job:

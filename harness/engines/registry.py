@@ -23,8 +23,8 @@ class Engine(Protocol):
     def explain(self, job: Job, event: Event) -> tuple[Step, ...]:
         """Say what each condition or operator of the text makes of one event."""
 
-    def schedule_of(self, text: str) -> Schedule | None:
-        """Return the schedule that the text itself declares, if it is a rule file."""
+    def schedule_of(self, text: str, own: Schedule) -> Schedule | None:
+        """Return the schedule that a rule file asks for, on the clock of the rule's own; else None."""
 
 
 def engine_for(language: str) -> Engine | None:

@@ -26,7 +26,7 @@ from itertools import starmap
 from typing import NamedTuple, Protocol, assert_never
 
 from converter.ir import Filter, NewTerms, Plan, Schedule, Threshold, View
-from harness.events.errors import UndatedEvent
+from harness.events.errors import UndatedEvent, UnseenEvent
 from harness.events.event import Document
 from harness.events.log import SkippedLines, event_id
 from harness.events.time import (
@@ -127,6 +127,8 @@ class _Reader:
         return self.origin.identify(document)
 
     def refuse(self, undated: UndatedEvent) -> None:
+        if isinstance(undated, UnseenEvent):
+            return  # the platform does not find it either
         error = undated.at(self.origin.place())
         if self.skipped is None:
             raise error from undated
@@ -164,6 +166,8 @@ class _NewTermsStream:
         self._waiting = Waiting()
         self._now = -NEVER
         """The first run that can see an event which is not late."""
+        self._due = -NEVER
+        """Nothing is to be done before the horizon is behind this time."""
         self._run, self._run_end = 0, EPOCH
         """The run that alerted last: alerts come in groups of one run."""
         self._schedule = schedule
@@ -177,7 +181,7 @@ class _NewTermsStream:
         """Yield the alerts of a stream. What most matching events need stands in this loop."""
         absorb, tally, separators = self._state.absorb, self._reader.tally, self._separators
         interval, history, reach = self._interval, self._history, self._reach
-        disorder, horizon, due = self._disorder, -NEVER, -NEVER
+        disorder, horizon = self._disorder, -NEVER
         for document, primary, ingested, key in filter(None, map(self._select, documents)):
             tally.matching += 1
             try:
@@ -190,9 +194,8 @@ class _NewTermsStream:
                 self._reader.name_late(document)
             elif time - disorder > horizon:
                 horizon = time - disorder
-                if horizon > due:
-                    yield from self._release(horizon)
-                    due = self._advance(horizon)
+                if horizon > self._due:
+                    yield from self._advance(horizon)
             first, last = -(-visible // interval), (time + reach) // interval
             until = (time + history) // interval
             if key is not None and key.count(SEPARATOR) == separators:
@@ -202,18 +205,9 @@ class _NewTermsStream:
             else:
                 terms = self._unknown_terms(document, first, last, until)
             for key, term in terms.items():
-                if first > last:
-                    # Seen too late for any window: only history, of runs that no earlier event has.
-                    self._state.add(key, first, until, self._now)
-                    continue
-                id_ = self._reader.origin.identify(document)
-                candidate = Candidate(time, first, last, until, key, term, id_, document)
-                if not is_late:
-                    self._waiting.add(candidate)
-                    due = min(due, self._waiting.oldest)
-                elif alert := self._judge([candidate]):
-                    yield alert
-        yield from self._release(NEVER)
+                candidate = Candidate(time, first, last, until, key, term, "", document)
+                yield from self._admit(candidate, is_late)
+        yield from self._advance(NEVER)
 
     def _times_in(
         self, primary: FieldValue, ingested: FieldValue, document: Document
@@ -235,18 +229,29 @@ class _NewTermsStream:
         absorb = self._state.absorb
         return {key: term for key, term in terms.items() if not absorb(key, first, last, until)}
 
-    def _release(self, horizon: int) -> Iterator[StreamAlert]:
+    def _admit(self, candidate: Candidate, is_late: bool) -> Iterator[StreamAlert]:
+        """Let a candidate wait, unless no window can show it or its time has passed."""
+        if candidate.first > candidate.last:
+            # Only history, and of runs that no earlier event has: its turn does not matter.
+            self._state.add(candidate.key, candidate.first, candidate.until, self._now)
+            return
+        candidate.id = self._reader.origin.identify(candidate.document)
+        if not is_late:
+            self._waiting.add(candidate)
+            self._due = min(self._due, candidate.time)
+        elif alert := self._judge([candidate]):
+            yield alert
+
+    def _advance(self, horizon: int) -> Iterator[StreamAlert]:
+        """Let time come to the horizon: judge what happened before it, forget what is over."""
         while self._waiting.oldest < horizon:
             if alert := self._judge(self._waiting.leave()):
                 yield alert
-
-    def _advance(self, horizon: int) -> int:
-        """Let time come to the horizon, and return the one at which there is work again."""
         now = -(-horizon // self._interval)
         if now > self._now:
             self._now = now
             self._state.advance(now)
-        return min(self._now * self._interval, self._waiting.oldest)
+        self._due = min(self._now * self._interval, self._waiting.oldest)
 
     def _judge(self, ties: Sequence[Candidate]) -> StreamAlert | None:
         """Return the alert of events of one term and time, if a run finds them new."""

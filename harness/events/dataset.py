@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from converter.ir import Schedule, Schema
 
-from .errors import UndatedEvent
+from .errors import UndatedEvent, UnseenEvent
 from .event import Dataset, Document, Event
 from .log import Log, SkippedLines, read_log
 from .time import EventTimes, moment_of, times_of
@@ -51,10 +52,24 @@ def load_dataset(
     return Dataset(tuple(sorted(events, key=lambda event: (event.time, event.id))), schema)
 
 
+def retimed(dataset: Dataset, schedule: Schedule) -> Dataset:
+    """Return the events on the clock of another schedule; those that it cannot date are left out."""
+    events = []
+    for event in dataset.events:
+        try:
+            times = times_of(event.document, schedule)
+        except UndatedEvent:
+            continue
+        events.append(replace(event, time=moment_of(times.time), visible=moment_of(times.visible)))
+    return Dataset(tuple(sorted(events, key=lambda event: (event.time, event.id))), dataset.schema)
+
+
 def _events(log: Log, schedule: Schedule, skipped: SkippedLines | None) -> Iterator[_Read]:
     for document in log:
         try:
             times = times_of(document, schedule)
+        except UnseenEvent:
+            continue  # the platform does not find it either
         except UndatedEvent as undated:
             error = undated.at(log.place())
             if skipped is None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from converter.ir import Schedule, Value
 
-from .errors import UndatedEvent
+from .errors import UndatedEvent, UnseenEvent
 from .event import Document, values_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,7 +78,10 @@ def times_of(document: Document, schedule: Schedule) -> EventTimes:
             for ingested in values_of(document, INGESTED):
                 return EventTimes(time, _readable(INGESTED, ingested))
             return EventTimes(time, time)
-    raise UndatedEvent(f"event has no {' and no '.join(fields)}; add the time or drop the event")
+    message = f"event has no {' and no '.join(fields)}; add the time or drop the event"
+    if _FALLBACK not in fields and values_of(document, _FALLBACK):
+        raise UnseenEvent(message)
+    raise UndatedEvent(message)
 
 
 def _readable(field: str, value: Value) -> int:

@@ -21,7 +21,6 @@ from converter.ir import (
     Predicate,
     Schedule,
     Schema,
-    TermField,
     Threshold,
 )
 from sigma.sigmaproof.loader import LoadedRules
@@ -103,8 +102,8 @@ def _lower_correlation(rule: SigmaCorrelationRule, log_source: Predicate, contex
             hint="remove it and verify the base rules on their own",
         )
     base = any_of([_base_predicate(one.rule, context) for one in rule.referenced_rules])
-    # SIGMA-15: term values compare exactly and by type, which is what the raw view does.
-    terms = tuple(TermField(context.event_field(field)) for field in spec.fields)
+    # SIGMA-15: term values compare exactly and by the field's type.
+    terms = tuple(context.term(field) for field in spec.fields)
     match spec:
         case NewTermsSpec():
             return NewTerms(_within(log_source, base), terms, spec.history)
@@ -118,7 +117,7 @@ def _lower_correlation(rule: SigmaCorrelationRule, log_source: Predicate, contex
 def _distinct(spec: ThresholdSpec, context: Context) -> Distinct | None:
     if spec.distinct is None:
         return None
-    return Distinct(TermField(context.event_field(spec.distinct.field)), spec.distinct.count)
+    return Distinct(context.term(spec.distinct.field), spec.distinct.count)
 
 
 def _spec_of(rule: SigmaCorrelationRule) -> NewTermsSpec | ThresholdSpec | None:

@@ -37,6 +37,7 @@ from converter.ir import (
     Range,
     Relation,
     Schema,
+    TermField,
     Test,
     View,
     Wildcard,
@@ -60,6 +61,11 @@ class Context:
     def event_field(self, field: str) -> str:
         """Return the field's name in the events."""
         return self.fields.get(field, field)
+
+    def term(self, field: str) -> TermField:
+        """Return a field of a term."""
+        name = self.event_field(field)
+        return TermField(name, self.schema.term_view(name))
 
     def type_of(self, event_field: str) -> FieldType | None:
         """Return the type; None where it is not known."""

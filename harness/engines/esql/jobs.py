@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from converter.ir import Schedule
 from harness.engines.execution import Execution
 from harness.engines.job import Job, Step
+from harness.events.dataset import retimed
 from harness.events.event import Dataset, Event
 
 from .execution import execute
@@ -18,7 +21,8 @@ def execute_job(job: Job) -> Execution:
     dataset = Dataset(job.dataset.events, job.schema)
     if rule is None:
         return execute(job.text, dataset, job.runs, job.terms)
-    return execute(rule.query, dataset, job.runs, job.terms, rule.schedule.lookback)
+    timed = retimed(dataset, rule.schedule)
+    return execute(rule.query, timed, job.runs, job.terms, rule.schedule.lookback)
 
 
 def explain(job: Job, event: Event) -> tuple[Step, ...]:
@@ -32,7 +36,10 @@ def explain(job: Job, event: Event) -> tuple[Step, ...]:
     return explain_event(text, dataset, event, min(ends, default=event.visible))
 
 
-def schedule_of(text: str) -> Schedule | None:
-    """Return the schedule that a rule file declares; None for a bare query."""
+def schedule_of(text: str, own: Schedule) -> Schedule | None:
+    """Return the schedule that a rule file asks for; None for a bare query.
+
+    The window of a run is in the query; `from` only bounds what the query reads.
+    """
     rule = rule_in(text)
-    return None if rule is None else rule.schedule
+    return None if rule is None else replace(own, interval=rule.schedule.interval)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from converter.errors import ConversionError, Unsupported
-from converter.ir import FieldType, Schema
+from converter.ir import FieldType, Schedule, Schema
 from converter.languages import eql
 from harness.engines.eql import execute_job, explain, schedule_of
 from harness.engines.job import Job
@@ -80,5 +80,5 @@ def test_first_seen_and_rule_files_are_refused() -> None:
 
 
 def test_bare_query_declares_no_schedule_and_the_engine_is_found() -> None:
-    assert schedule_of("any where true") is None
+    assert schedule_of("any where true", Schedule()) is None
     assert engine_for("eql") is not None

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converter.errors import InputError, Unsupported
-from converter.ir import Atom, FieldType, NewTerms, OneOf, Schema, TermField, View
+from converter.ir import Atom, FieldType, NewTerms, OneOf, Schedule, Schema, TermField, View
 from harness.engines import esql
 from harness.engines.execution import Alert
 from harness.engines.job import Job, RefusedText
@@ -135,13 +135,13 @@ def test_rule_file_sees_its_window() -> None:
     ]
 
 
-def test_rule_file_declares_its_schedule() -> None:
-    text = _rule("FROM a", interval="2m", timestamp_override="event.ingested", **{"from": "now-9m"})
-    schedule = esql.schedule_of(text)
-    assert schedule is not None
-    assert (schedule.interval, schedule.lookback) == (timedelta(minutes=2), timedelta(minutes=9))
-    assert schedule.timestamp == "event.ingested"
-    assert esql.schedule_of("FROM a") is None
+def test_a_rule_file_asks_for_its_interval_and_keeps_the_window_of_the_query() -> None:
+    text = _rule(
+        "FROM a", interval="2m", timestamp_override="event.ingested", **{"from": "now-14d"}
+    )
+    own = Schedule(timedelta(minutes=5), timedelta(minutes=9))
+    assert esql.schedule_of(text, own) == Schedule(timedelta(minutes=2), timedelta(minutes=9))
+    assert esql.schedule_of("FROM a", own) is None
 
 
 @pytest.mark.parametrize(
