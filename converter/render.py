@@ -27,7 +27,7 @@ from .diagnostic import Diagnostic, Severity
 from .errors import Unsupported
 from .target import Target
 
-_WARNINGS = frozenset({"mapping-enrichment", "mapping-loss", "assumed-type"})
+_WARNINGS = frozenset({"mapping-enrichment", "mapping-loss", "assumed-type", "empty-is-missing"})
 
 ValueTables = Mapping[str, Mapping[str, str]]
 """ECS field to rule value to column value: what the user adds to a pack's value tables."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sigma.conditions import (
     ConditionAND,
@@ -38,6 +38,12 @@ class Scope:
 
     table: Table
     note: Note
+    is_negated: bool = False
+    """Whether an odd number of `not` stands around the condition."""
+
+    def inside_not(self) -> Scope:
+        """Return the scope of what stands behind a `not`."""
+        return replace(self, is_negated=not self.is_negated)
 
 
 def expression_of(condition: object, scope: Scope) -> Expression:
@@ -48,7 +54,7 @@ def expression_of(condition: object, scope: Scope) -> Expression:
         case ConditionOR(args=arguments):
             return some([expression_of(argument, scope) for argument in arguments])
         case ConditionNOT(args=[argument]):
-            return negated(expression_of(argument, scope))
+            return negated(expression_of(argument, scope.inside_not()))
         case ConditionFieldEqualsValueExpression(field=field, value=value):
             return _field(field, value, scope)
         case ConditionValueExpression(value=value):
@@ -80,11 +86,23 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         return _known(holds_for(value, column.constant))
     if column.enrichment:
         scope.note("mapping-enrichment", column.enrichment)
+    if column.values is not None:
+        if not isinstance(value, SigmaString) or _is_any_value(value):
+            raise SigmaFeatureNotSupportedByBackendError(
+                "only values of the mapping pack's value table can be compared; whether the field has a"
+                " value at all is not in the table"
+            )
+        return comparison.translated(column, value)
     if isinstance(value, SigmaString):
         _note_text(field, value, column, scope)
-        if column.values is not None and not _is_any_value(value):
-            return comparison.translated(column, value)
+        if _is_empty_text(value) and column.type == "string" and scope.is_negated:
+            # A row without the field must stay, and Kusto holds both for the same: keep all.
+            return NEVER
     return comparison.compare(column, value)
+
+
+def _is_empty_text(value: SigmaString) -> bool:
+    return not strings.parts_of(value)
 
 
 def _is_any_value(value: SigmaString) -> bool:
@@ -113,11 +131,13 @@ def _known(holds: bool | None) -> Truth:
 
 def _note_text(field: str, value: SigmaString, column: Column, scope: Scope) -> None:
     text = "".join(part for part in strings.parts_of(value) if isinstance(part, str))
-    if not text and column.type == "string" and not strings.parts_of(value):
+    if _is_empty_text(value) and column.type == "string":
+        which = (
+            "rows with the empty text stay" if scope.is_negated else "rows without the field match"
+        )
         scope.note(
             "empty-is-missing",
-            f"{field}: Kusto cannot tell the empty text from a missing value, so rows without the field"
-            " match as well",
+            f"{field}: Kusto cannot tell the empty text from a missing value, so {which} as well",
         )
     has_letter = any(not part.isascii() and part.lower() != part.upper() for part in text)
     if has_letter and not strings.is_cased(value):
