@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import Protocol, cast
 
 from . import deliverables
@@ -55,9 +57,14 @@ def output_format(name: str) -> str:
 
 
 def _module(name: str) -> Deliverable:
-    for found in pkgutil.iter_modules(deliverables.__path__):
-        module = import_module(f"{deliverables.__name__}.{found.name}")
+    for module in _modules():
         if getattr(module, "FORMAT", None) == name:
             # A module satisfies the protocol by its names; mypy cannot see one found by name.
             return cast(Deliverable, module)
-    raise InputError(f"no format {name!r} is installed")
+    known = ", ".join(sorted({TEXT, *(str(getattr(one, "FORMAT", TEXT)) for one in _modules())}))
+    raise InputError(f"unknown format {name!r}; the formats are {known}")
+
+
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(deliverables.__path__):
+        yield import_module(f"{deliverables.__name__}.{found.name}")

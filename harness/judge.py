@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from converter.diagnostic import Diagnostic, Severity
+from converter.elastic.date_math import show_length
 from converter.errors import ConversionError, Unsupported
 from converter.ir import Threshold
 
-from .compare import compare, pairs
+from .compare import Key, compare, pairs
 from .counterexample import counterexample
 from .engines.execution import Execution
 from .engines.job import RefusedText
@@ -97,17 +98,25 @@ def _schedule_change(old: Reference, new: Reference) -> Diagnostic:
     before, after = pairs(old.execution), pairs(new.execution)
     lost, gained = sorted(before - after, key=repr), sorted(after - before, key=repr)
     message = (
-        f"this file runs every {new.schedule.interval} over {new.schedule.lookback} instead of every"
-        f" {old.schedule.interval} over {old.schedule.lookback}: {len(lost)} alerts lost,"
-        f" {len(gained)} gained on these events"
+        f"this file runs every {show_length(new.schedule.interval)} over"
+        f" {show_length(new.schedule.lookback)} instead of every {show_length(old.schedule.interval)}"
+        f" over {show_length(old.schedule.lookback)}: {len(lost)} alerts lost, {len(gained)} gained on"
+        " these events"
     )
     examples = [
-        f"{kind} {one[0]}"
+        f"{kind} {_shown(one)}"
         for kind, some in (("lost", lost), ("gained", gained))
         for one in some[:2]
     ]
     severity = Severity.WARNING if lost or gained else Severity.NOTE
     return Diagnostic("schedule-changed", severity, message, hint="; ".join(examples))
+
+
+def _shown(pair: Key) -> str:
+    """Write the term and time of a pair."""
+    term, time = pair if len(pair) == 2 else (pair, "")
+    values = ", ".join(str(value) for _, value in term) if isinstance(term, tuple) else str(term)
+    return f"({values}) at {time}"
 
 
 def unsupported(error: Unsupported, code: str = "unsupported") -> Diagnostic:

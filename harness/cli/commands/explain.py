@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from converter.elastic.date_math import show_length
 from converter.errors import ConversionError
 from converter.ir import Filter, NewTerms, Plan, Threshold
 from converter.ir.show import conjuncts, fields_of, show
@@ -90,7 +91,8 @@ def _meaning(rule: PortableRule) -> Table:
         schedule = rule.schedule
         table.add_row(
             "runs",
-            f"every {schedule.interval}, over the last {schedule.lookback} of {schedule.timestamp}",
+            f"every {show_length(schedule.interval)}, over the last {show_length(schedule.lookback)} of"
+            f" {schedule.timestamp}",
         )
     if reads_analysed_text(plan):
         table.add_row("note", "tests analysed text, which can only be approximated")
@@ -104,7 +106,7 @@ def _beyond_one_event(plan: Plan) -> Iterator[tuple[str, str]]:
             return
         case NewTerms(terms=terms, history=history):
             names = ", ".join(term.field for term in terms)
-            yield "new", f"({names}) not seen in {history} before, in such events"
+            yield "new", f"({names}) not seen in {show_length(history)} before, in such events"
         case Threshold(terms=terms, count=count, distinct=distinct):
             names = ", ".join(term.field for term in terms)
             group = f"with the same ({names})" if names else "in all"

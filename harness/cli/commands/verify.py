@@ -46,7 +46,13 @@ from harness.verdict import Report
 @click.option(
     "--fields", default="", help="Field names of pysigma: backends: sigma, ecs or a table."
 )
-@click.option("--runs", default=5000, show_default=True, help="About how many runs to execute.")
+@click.option(
+    "--runs",
+    type=click.IntRange(min=1),
+    default=5000,
+    show_default=True,
+    help="About how many runs to execute.",
+)
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -121,6 +127,8 @@ def _query_claim(text: str) -> Claim:
         raise UsageError(f"--query {text}: write TARGET=FILE")
     try:
         query = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; check the name") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: the file is not UTF-8; save it as UTF-8") from error
     if not query.strip():
