@@ -57,7 +57,7 @@ def test_a_bad_rule_is_one_line(
         (("verify", "{rule}", "-l", "{log}", "--query", "sentinel=missing.kql"), "missing.kql"),
         (("verify", "{rule}", "-l", "{log}", "--report", "pdf"), "unknown format 'pdf'"),
         (("verify", "{rule}", "-l", "{log}", "-t", "pysigma:nothing"), "unknown pySigma backend"),
-        (("convert", "{rule}", "-t", "kuery", "-f", "pdf"), "no format 'pdf'"),
+        (("convert", "{rule}", "-t", "kuery", "-f", "pdf"), "unknown format 'pdf'"),
         (("convert", "{rule}", "-o", "missing/folder"), "no such directory"),
         (("convert", "{rule}", "--value", "nonsense"), "FIELD:VALUE=COLUMN_VALUE"),
         (("run", "{rule}"), "--logs"),
