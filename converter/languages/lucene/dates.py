@@ -27,8 +27,8 @@ def is_date_math(text: str) -> bool:
 def date_range(text: str) -> tuple[int, int] | None:
     """Return the first millisecond that a date names and the first one behind it.
 
-    `2024-01-02` names a whole day in UTC, digits alone are epoch milliseconds unless they are a year;
-    None for what is no date.
+    `2024-01-02` names a whole day in UTC, and so do `2024-01` and `2024`: their first day (LUCENE-13).
+    Digits alone are epoch milliseconds unless they are a year; None for what is no date.
     """
     if re.fullmatch(r"-?[0-9]+", text) and len(text) != 4:
         return int(text), int(text) + 1
@@ -63,11 +63,8 @@ def _start(found: re.Match[str]) -> datetime:
 
 
 def _behind(start: datetime, found: re.Match[str]) -> datetime:
-    if found["month"] is None:
-        return start.replace(year=start.year + 1)
-    if found["day"] is None:
-        return (start + timedelta(days=31)).replace(day=1)
-    unit = next(name for name in reversed(_STEPS) if name == "day" or found[name])
+    """Return the moment behind the named unit; a missing month or day is the first, a unit never."""
+    unit = next((name for name in reversed(_STEPS) if found[name]), "day")
     return start + _STEPS[unit]
 
 

@@ -5,6 +5,7 @@ A clause whose text is analysed away takes no part (LUCENE-9); that is what None
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import assert_never
 
 from converter.errors import Unsupported
@@ -47,15 +48,29 @@ def _lower(query: Query, schema: Schema) -> Predicate | None:
 def _level(clauses: tuple[Clause, ...], schema: Schema) -> Predicate | None:
     """Return the meaning of one flat level (LUCENE-2)."""
     lowered: dict[Occur, list[Predicate]] = {occur: [] for occur in Occur}
-    for clause in clauses:
+    last = None
+    for clause, following in zip_longest(clauses, clauses[1:]):
         if (predicate := _lower(clause.query, schema)) is not None:
             lowered[clause.occur].append(predicate)
+            last = clause.occur
+        elif last is Occur.SHOULD and following and _may_stand_at_and(clause, following):
+            raise Unsupported(
+                "a text of which the analyzer leaves nothing, with an operator beside it",
+                hint="remove the text",
+            )
     if not any(lowered.values()):
         return None
     required = lowered[Occur.MUST]
     if not required and lowered[Occur.SHOULD]:
         required = [_one_or(Or, lowered[Occur.SHOULD])]
     return _one_or(And, required + [Not(predicate) for predicate in lowered[Occur.MUST_NOT]])
+
+
+def _may_stand_at_and(dropped: Clause, following: Clause) -> bool:
+    """Say whether an AND may stand between them: the parser lets it reach over a dropped clause (LUCENE-9)."""
+    if dropped.occur is Occur.MUST_NOT:
+        return following.occur is not Occur.SHOULD
+    return dropped.occur is Occur.MUST
 
 
 def _one_or(connective: type[And | Or], operands: list[Predicate]) -> Predicate:

@@ -191,8 +191,8 @@ class _Parser:
 
     def _interval(self, field: str | None, opening: Token) -> Query:
         lower = self._end_of_range(opening)
-        if self._next.kind is Kind.RANGE_TO:
-            self._take()
+        if self._take().kind is not Kind.RANGE_TO:
+            raise self._error(_INCOMPLETE_RANGE, opening)
         upper = self._end_of_range(opening)
         closing = self._take()
         if closing.kind is not Kind.RANGE_CLOSE:
@@ -201,16 +201,16 @@ class _Parser:
             raise self._error("_exists_ takes a field name, not a range", opening)
         return Interval(
             _asked(field),
-            None if lower is None else End(lower, opening.text == "["),
-            None if upper is None else End(upper, closing.text == "]"),
+            _end(lower, inclusive=opening.text == "["),
+            _end(upper, inclusive=closing.text == "]"),
             span_of(self._text, opening.start, closing.end),
         )
 
-    def _end_of_range(self, opening: Token) -> str | None:
+    def _end_of_range(self, opening: Token) -> str:
         token = self._take()
         match token.kind:
             case Kind.RANGE_PHRASE | Kind.RANGE_END | Kind.RANGE_TO:
-                return None if token.text == "*" else self._decoded(token)
+                return self._decoded(token)
             case _:
                 raise self._error(_INCOMPLETE_RANGE, opening)
 
@@ -262,12 +262,17 @@ def _asked(field: str | None) -> str | None:
     return None if field == _ALL_FIELDS else field
 
 
+def _end(text: str, *, inclusive: bool) -> End | None:
+    """Return one end of a range; `*` is open, quoted or escaped as it may be."""
+    return None if text == "*" else End(text, inclusive)
+
+
 def _bare_text(field: str | None, text: str, span: Span) -> Query:
     """Return a term, or the range that a leading < or > makes of it, escaped or not (LUCENE-7)."""
     if len(text) < 2 or text[0] not in "<>":
         return Term(field, text, span)
     is_inclusive = len(text) > 2 and text[1] == "="
-    end = End(text[1 + is_inclusive :], is_inclusive)
+    end = _end(text[1 + is_inclusive :], inclusive=is_inclusive)
     if text[0] == ">":
         return Interval(field, end, None, span)
     return Interval(field, None, end, span)

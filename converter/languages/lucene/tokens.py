@@ -57,7 +57,6 @@ class Token:
 
 
 WHITESPACE = " \t\n\r\u3000"
-_SPACE = re.compile(f"[{WHITESPACE}]+")
 _START = r"""(?:[^ \t\n\r\u3000+\-!():^\[\]"{}~*?\\/]|\\.)"""
 _WORD = re.compile(rf"(?:{_START}|[*?])(?:{_START}|[-+*?])*", re.DOTALL)
 _TERM = re.compile(rf"{_START}(?:{_START}|[-+])*", re.DOTALL)
@@ -69,6 +68,8 @@ _BOOST = re.compile(r"\^(?:[0-9]+(?:\.[0-9]+)?)?")
 _SLOP = re.compile(r"~(?:[0-9]+(?:\.[0-9]+)?)?")
 _RANGE_PHRASE = re.compile(r'"(?:\\"|[^"])+"', re.DOTALL)
 _RANGE_END = re.compile(r"[^ \]}]+")
+_RANGE_WORD = re.compile(r"[^ \]}]{2}")
+"""In a range only the blank ends a word, so that other white space before a word is part of it."""
 
 _WORD_OPERATORS = {
     "AND": Kind.AND,
@@ -100,8 +101,8 @@ def tokens_of(text: str) -> list[Token]:
     position = 0
     is_in_range = False
     while position < len(text):
-        if found := _SPACE.match(text, position):
-            position = found.end()
+        if text[position] in WHITESPACE and not (is_in_range and _RANGE_WORD.match(text, position)):
+            position += 1
             continue
         token = _range_token(text, position) if is_in_range else _token(text, position)
         if token.kind in (Kind.RANGE_OPEN, Kind.RANGE_CLOSE):
@@ -153,10 +154,11 @@ def _range_token(text: str, start: int) -> Token:
     character = text[start]
     if character in "]}":
         return Token(Kind.RANGE_CLOSE, character, start)
-    if found := _RANGE_PHRASE.match(text, start):
-        return Token(Kind.RANGE_PHRASE, found.group(), start)
-    found = _RANGE_END.match(text, start)
-    word = found.group() if found else character
+    end = _RANGE_END.match(text, start)
+    word = end.group() if end else character
+    phrase = _RANGE_PHRASE.match(text, start)
+    if phrase and len(phrase.group()) >= len(word):
+        return Token(Kind.RANGE_PHRASE, phrase.group(), start)
     return Token(Kind.RANGE_TO if word == "TO" else Kind.RANGE_END, word, start)
 
 

@@ -7,7 +7,8 @@ cannot read matches nothing and is no error (LUCENE-10).
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address, ip_network
+from decimal import Decimal
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from typing import assert_never
 
 from converter.errors import Unsupported
@@ -39,6 +40,11 @@ from .syntax import End, Interval, Pattern, Phrase, RegularExpression, Term
 TypedLeaf = Term | Phrase | Pattern | RegularExpression | Interval
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_JAVA_NUMBER = re.compile(
+    rf"[\x00- ]*(?:[+-]?(?:NaN|Infinity|0[xX].*)|{_NUMBER.pattern}[dDfF]?)[\x00- ]*"
+)
+"""What Java reads as a double: more than decimal text."""
+_LONGS = range(-(2**63), 2**63)
 
 
 def lower_leaf(leaf: TypedLeaf, field: str, field_type: FieldType) -> Predicate | None:
@@ -113,6 +119,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _number(leaf: TypedLeaf, field: str, *, is_whole: bool) -> Predicate:
+    if not is_whole:
+        _refuse_odd_numbers(leaf, field)
     match leaf:
         case Term(_, text) | Phrase(_, text):
             number = _read_number(text)
@@ -120,8 +128,9 @@ def _number(leaf: TypedLeaf, field: str, *, is_whole: bool) -> Predicate:
                 return NEVER
             return Atom(field, View.COERCED_NUMBER, OneOf((number,)))
         case Interval(_, lower, upper):
-            ends = [end for end in (lower, upper) if end is not None]
-            if any(_read_number(end.text) is None for end in ends):
+            numbers = [_read_number(end.text) for end in (lower, upper) if end is not None]
+            # An end outside the type makes the whole range unreadable.
+            if any(one is None or (is_whole and int(one) not in _LONGS) for one in numbers):
                 return NEVER
             return Atom(
                 field, View.COERCED_NUMBER, Range(_number_bound(lower), _number_bound(upper))
@@ -132,8 +141,29 @@ def _number(leaf: TypedLeaf, field: str, *, is_whole: bool) -> Predicate:
             assert_never(leaf)
 
 
+def _refuse_odd_numbers(leaf: TypedLeaf, field: str) -> None:
+    match leaf:
+        case Term(_, text) | Phrase(_, text):
+            texts = [text]
+        case Interval(_, lower, upper):
+            texts = [end.text for end in (lower, upper) if end is not None]
+        case _:
+            texts = []
+    for text in texts:
+        if _JAVA_NUMBER.fullmatch(text) and _read_number(text) is None:
+            raise Unsupported(
+                f"the number {text!r} of the field {field}", leaf.span, "write plain decimal digits"
+            )
+
+
 def _read_number(text: str) -> int | float | None:
-    return parse_number(text) if _NUMBER.fullmatch(text) else None
+    """Read decimal text; a whole number keeps all of its digits, however it is written."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = parse_number(text)
+    if number is None or isinstance(number, int) or not number.is_integer():
+        return number
+    return int(Decimal(text))
 
 
 def _number_bound(end: End | None) -> Bound | None:
@@ -189,10 +219,12 @@ def _is_network(text: str) -> bool:
     if slash and not (length.isascii() and length.isdigit()):
         return False  # a netmask is no prefix length
     try:
-        ip_network(text, strict=False)
+        network = ip_network(text, strict=False)
     except ValueError:
         return False
-    return _is_address(address)
+    # Elasticsearch takes no prefix behind an IPv4 address that is mapped into IPv6.
+    is_mapped = isinstance(network, IPv6Network) and IPv6Address(address).ipv4_mapped is not None
+    return not (slash and is_mapped)
 
 
 def _date(leaf: TypedLeaf, field: str) -> Predicate:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from sigma.types import (
     CompareOperators,
@@ -149,7 +149,7 @@ def comparison_of(field: Field, value: SigmaType) -> Comparison:
             return _of_bound(field, value)
         case SigmaCIDRExpression():
             _require(field, field.kind is Kind.ADDRESS, "a network", "ip")
-            return Network(str(value.network))
+            return Network(_network(value.network))
         case SigmaRegularExpression():
             return _of_expression(field, value)
         case SigmaFieldReference():
@@ -233,6 +233,12 @@ def _numeral(field: Field, text: str) -> int | float:
     return number
 
 
+def _network(network: IPv4Network | IPv6Network) -> str:
+    """Write a network of IPv4 addresses mapped into IPv6 as theirs: no index takes a prefix of the mapped form."""
+    mapped = None if isinstance(network, IPv4Network) else network.network_address.ipv4_mapped
+    return str(network) if mapped is None else f"{mapped}/{network.prefixlen - 96}"
+
+
 def _is_address(text: str) -> bool:
     try:
         ip_address(text)
@@ -246,6 +252,8 @@ def _of_number(field: Field, number: float) -> Number:
     _require(field, is_answered, f"the number {number}", "numeric")
     if field.kind is Kind.WHOLE_NUMBER and number != int(number):
         raise _wrong_type(field, f"the fraction {number}", "double")
+    if not field.kind.is_numeric and number == int(number):
+        return Number(int(number))  # the one text that is this number (SIGMA-8)
     return Number(number)
 
 

@@ -7,7 +7,9 @@ Sigma's expressions search anywhere, so their ends are padded, and what Lucene r
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from string import ascii_letters
 
 from .comparison import Part, Search, Wildcard
 from .refusal import refusal
@@ -17,7 +19,10 @@ MAXIMUM_LENGTH = 1000
 
 _OPERATORS = frozenset('.?+*|{}[]()"\\#@&<>~')
 _OPERATORS_IN_SET = _OPERATORS | frozenset("^-")
-_CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \t\n\f\r\v"}
+_ESCAPED_IN_SET = frozenset("\\[]^-/")
+"""What cannot stand at the start of a range as it is."""
+_EMPTY = "()"
+_CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \t\n\f\r"}
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _LEADING_FLAGS = re.compile(r"\(\?([ims]+)\)")
 _ITEM = re.compile(
@@ -92,7 +97,16 @@ class _Translation:
             items = items[:-2]
         if items and _kind(items[0]) == "repeat":
             raise self._refused(f"{items[0]!r} without anything to repeat")
-        return start + "".join(self._item(item) for item in items) + end
+        return start + "".join(self._items(items)) + end or _EMPTY
+
+    def _items(self, items: list[str]) -> Iterator[str]:
+        """Write items; Lucene reads a `|` at the start of a branch as the character."""
+        before = ""
+        for item in items:
+            if before == "|" and item in ("|", ")") or _opens(before) and item == "|":
+                yield _EMPTY
+            yield self._item(item)
+            before = item
 
     def _item(self, text: str) -> str:
         match _kind(text):
@@ -176,15 +190,10 @@ class _Translation:
         return _in_set(character)
 
     def _range(self, first: str, last: str, text: str) -> str:
-        written = f"{_in_set(first)}-{_in_set(last)}"
-        if "i" not in self.flags:
-            return written
-        if all(character.isdigit() for character in (first, last)):
-            return written
-        for letters in ("az", "AZ"):
-            if letters[0] <= first <= last <= letters[1]:
-                return f"{first.lower()}-{last.lower()}{first.upper()}-{last.upper()}"
-        raise self._refused(f"the range in {text} without case")
+        if last < first:
+            raise self._refused(f"the empty range in {text}")
+        written = _plain_range(first, last)
+        return written + _other_case(first, last) if "i" in self.flags else written
 
     def _group(self, text: str) -> str:
         if text in ("(", "(?:") or re.fullmatch(r"\(\?P?<\w+>", text):
@@ -216,6 +225,37 @@ def _kind(item: str) -> str | None:
 
 def _in_set(character: str) -> str:
     return f"\\{character}" if character in _OPERATORS_IN_SET else character
+
+
+def _plain_range(first: str, last: str) -> str:
+    """Write a range that starts unescaped: after an escape, Lucene 10 reads the `-` as a member."""
+    if first == last:
+        return _in_set(first)
+    if first in _ESCAPED_IN_SET:
+        return _in_set(first) + _plain_range(chr(ord(first) + 1), last)
+    return f"{first}-{_in_set(last)}"
+
+
+def _other_case(first: str, last: str) -> str:
+    """Write the letters A to Z whose other case is in the range and they are not."""
+    inside = {letter for letter in ascii_letters if first <= letter <= last}
+    missing = sorted({letter.swapcase() for letter in inside} - inside)
+    return "".join(_plain_range(run[0], run[-1]) for run in _runs(missing))
+
+
+def _runs(characters: list[str]) -> list[list[str]]:
+    """Split sorted characters where one does not follow the other."""
+    runs: list[list[str]] = []
+    for character in characters:
+        if runs and ord(character) == ord(runs[-1][-1]) + 1:
+            runs[-1].append(character)
+        else:
+            runs.append([character])
+    return runs
+
+
+def _opens(item: str) -> bool:
+    return _kind(item) == "group" if item else False
 
 
 def _top_branches(items: list[str]) -> list[list[str]]:

@@ -101,7 +101,7 @@ NOWHERE = span_of("", 0, 0)
 FIELDS = st.none() | st.text("ab. -:", min_size=1, max_size=4)
 TEXTS = st.text('aANDOR \\"*?/:+-!~^(){}[]<>=&|\t\n\u3000é', max_size=6)
 WORDS = TEXTS.filter(lambda text: text != "" and (len(text) == 1 or text[0] not in "<>"))
-ENDS = st.builds(End, TEXTS.filter(bool), st.booleans())
+ENDS = st.builds(End, TEXTS.filter(lambda text: text not in ("", "*")), st.booleans())
 PARTS = st.lists(WORDS | st.sampled_from(Wildcard), min_size=2, max_size=4).filter(
     lambda parts: (
         any(isinstance(part, Wildcard) for part in parts)
