@@ -3,8 +3,8 @@
     python -m samples.generate_signins [FILE]
 
 The log is everyday traffic (`signins/background.py`) plus one function for each thing that a port
-of the sample rule can get wrong (`signins/window_cases.py`, `signins/value_cases.py`). Events stand
-roughly in the order of their ingestion, some up to a few minutes out of it.
+of the sample rule can get wrong (`signins/cases.py` lists them). Events stand roughly in the order
+of their ingestion, some up to a few minutes out of it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from samples.signins import value_cases, window_cases
 from samples.signins.background import background
+from samples.signins.cases import CASES
 from samples.signins.document import Signin, document_of
 from samples.signins.tenant import unique_id
 
@@ -27,7 +27,7 @@ DISORDER = timedelta(minutes=8)
 def signins() -> list[Signin]:
     """Return all events in the order of the file."""
     events = list(background())
-    for case in (*window_cases.CASES, *value_cases.CASES):
+    for case in CASES:
         events += case()
     if len({event.id for event in events}) < len(events):
         raise ValueError("two events have the same id")

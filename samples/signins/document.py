@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from .tenant import APPS, DESKTOP, DOMAIN, NETWORKS, TENANT, App, Network, unique_id
+from .tenant import (
+    APPS,
+    DESKTOP,
+    DOMAIN,
+    NETWORKS,
+    TENANT,
+    App,
+    Network,
+    at,
+    own_app,
+    unique_id,
+)
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -57,11 +68,26 @@ class Signin:
         return unique_id("event", self.key)
 
 
+def changed(name: str, user: str, day: int, path: str, *values: Change) -> list[Signin]:
+    """Return one sign-in for each value of a field, an hour apart, each to a new application."""
+    return [
+        Signin(
+            f"{name}/{number}",
+            at(day, f"{8 + number:02}:22:45"),
+            user,
+            own_app(f"{name}-{number}"),
+            changes={path: value},
+        )
+        for number, value in enumerate(values)
+    ]
+
+
 def document_of(signin: Signin) -> dict[str, Json]:
     """Build the document."""
     document: dict[str, Json] = {
         "@timestamp": instant(signin.ingested - signin.delay),
         "azure": {"signinlogs": _signinlogs(signin), "tenant_id": TENANT},
+        "data_stream": {"dataset": "azure.signinlogs"},
         "ecs": {"version": "8.11.0"},
         "event": {
             "action": "Sign-in activity",

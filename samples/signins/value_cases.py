@@ -22,25 +22,12 @@ from .document import (
     USER_TYPE,
     Change,
     Signin,
+    changed,
 )
 from .tenant import APPS, BROWSER, DESKTOP, DOMAIN, MICROSOFT, App, at, excluded_ids, own_app
 
 Case = Callable[[], list[Signin]]
 _MINUTES = timedelta(minutes=1)
-
-
-def _changed(name: str, user: str, day: int, path: str, *values: Change) -> list[Signin]:
-    """Return one sign-in for each value of a field, an hour apart."""
-    return [
-        Signin(
-            f"{name}/{number}",
-            at(day, f"{8 + number:02}:22:45"),
-            user,
-            own_app(f"{name}-{number}"),
-            changes={path: value},
-        )
-        for number, value in enumerate(values)
-    ]
 
 
 def excluded_applications() -> list[Signin]:
@@ -96,17 +83,17 @@ def user_in_other_case() -> list[Signin]:
 def browser() -> list[Signin]:
     """Leave out the client Browser, and report `browser`, which it is not."""
     event = Signin("browser", at(9, "12:05:35"), "dana.okafor", own_app("browser"), client=BROWSER)
-    return [event, *_changed("browser-case", "dana.okafor", 9, CLIENT, "browser", "BROWSER")]
+    return [event, *changed("browser-case", "dana.okafor", 9, CLIENT, "browser", "BROWSER")]
 
 
 def without_client() -> list[Signin]:
     """Report sign-ins whose client is missing, null or an empty list: it is not Browser."""
-    return _changed("without-client", "erik.lund", 11, CLIENT, ABSENT, None, [])
+    return changed("without-client", "erik.lund", 11, CLIENT, ABSENT, None, [])
 
 
 def client_list() -> list[Signin]:
     """Leave out a list of clients that holds Browser: one matching value is enough."""
-    return _changed("client-list", "erik.lund", 12, CLIENT, [DESKTOP, BROWSER], [BROWSER, DESKTOP])
+    return changed("client-list", "erik.lund", 12, CLIENT, [DESKTOP, BROWSER], [BROWSER, DESKTOP])
 
 
 def network_of_microsoft() -> list[Signin]:
@@ -139,7 +126,7 @@ def network_name_in_other_case() -> list[Signin]:
 def without_organization() -> list[Signin]:
     """Report sign-ins whose AS organisation is missing, null or an empty list, and without any AS."""
     user = "marta.nowak"
-    events = _changed("without-organization", user, 9, ORGANIZATION, ABSENT, None, [])
+    events = changed("without-organization", user, 9, ORGANIZATION, ABSENT, None, [])
     changes: dict[str, Change] = {"source.as": ABSENT, OWN_NUMBER: ABSENT}
     bare = Signin("without-as", at(9, "16:44:05"), user, own_app("without-as"), changes=changes)
     return [*events, bare]
@@ -148,13 +135,13 @@ def without_organization() -> list[Signin]:
 def organization_list() -> list[Signin]:
     """Leave out a list of organisations that holds Microsoft's."""
     both: Change = ["Deutsche Telekom AG", MICROSOFT.organization]
-    return _changed("organization-list", "marta.nowak", 12, ORGANIZATION, both)
+    return changed("organization-list", "marta.nowak", 12, ORGANIZATION, both)
 
 
 def other_user_types() -> list[Signin]:
     """Leave out guests, members under another spelling, and events without a user type."""
     values: tuple[Change, ...] = ("Guest", "member", "MEMBER", ABSENT, None, [])
-    return _changed("user-type", "chen.wei", 11, USER_TYPE, *values)
+    return changed("user-type", "chen.wei", 11, USER_TYPE, *values)
 
 
 def interactive() -> list[Signin]:
@@ -173,12 +160,12 @@ def interactive() -> list[Signin]:
 
 def without_interactive_flag() -> list[Signin]:
     """Leave out events that do not say whether they are interactive: nothing is false by default."""
-    return _changed("interactive-flag", "uma.pillai", 12, INTERACTIVE, ABSENT, None, [])
+    return changed("interactive-flag", "uma.pillai", 12, INTERACTIVE, ABSENT, None, [])
 
 
 def categories() -> list[Signin]:
     """Report authentication that is written without a list."""
-    return _changed("category", "jonas.keller", 10, "event.category", "authentication")
+    return changed("category", "jonas.keller", 10, "event.category", "authentication")
 
 
 def several_categories() -> list[Signin]:
@@ -196,23 +183,31 @@ def several_categories() -> list[Signin]:
 def other_categories() -> list[Signin]:
     """Leave out events of another category, in another spelling, or of none."""
     values: tuple[Change, ...] = (["iam"], ["Authentication"], ABSENT, None, [])
-    return _changed("other-category", "jonas.keller", 11, "event.category", *values)
+    return changed("other-category", "jonas.keller", 11, "event.category", *values)
 
 
 def other_datasets() -> list[Signin]:
-    """Leave out events of no data set, or of one that is spelled differently."""
+    """Leave out events of no data set, or of one that is spelled differently.
+
+    All of them are in the right data stream, which the rule does not ask for.
+    """
     values: tuple[Change, ...] = (ABSENT, None, "Azure.Signinlogs")
-    return _changed("other-dataset", "hanna.virtanen", 12, "event.dataset", *values)
+    return changed("other-dataset", "hanna.virtanen", 12, "event.dataset", *values)
+
+
+def without_data_stream() -> list[Signin]:
+    """Report an event that names its data set only as the rule does, as old integrations wrote it."""
+    return changed("without-data-stream", "hanna.virtanen", 13, "data_stream", ABSENT)
 
 
 def without_application() -> list[Signin]:
     """Find no term in events without an application."""
-    return _changed("without-application", "ines.moreau", 11, APP_ID, ABSENT, None, [])
+    return changed("without-application", "ines.moreau", 11, APP_ID, ABSENT, None, [])
 
 
 def without_user() -> list[Signin]:
     """Find no term in events without a user name."""
-    return _changed("without-user", "ines.moreau", 12, PRINCIPAL, ABSENT, None, [])
+    return changed("without-user", "ines.moreau", 12, PRINCIPAL, ABSENT, None, [])
 
 
 def excluded_application_in_a_list() -> list[Signin]:
@@ -222,7 +217,7 @@ def excluded_application_in_a_list() -> list[Signin]:
         [excluded, own_app("beside-excluded-1").id],
         [own_app("beside-excluded-2").id, excluded],
     )
-    return _changed("excluded-in-list", "liam.byrne", 9, APP_ID, *values)
+    return changed("excluded-in-list", "liam.byrne", 9, APP_ID, *values)
 
 
 def known_applications_in_a_list() -> list[Signin]:
@@ -231,7 +226,7 @@ def known_applications_in_a_list() -> list[Signin]:
     user = "liam.byrne"
     known = [Signin(f"list-known/{app.name}", at(9, "18:37:30"), user, app) for app in (one, two)]
     both: Change = [one.id, two.id]
-    return known + _changed("known-in-list", user, 12, APP_ID, both)
+    return known + changed("known-in-list", user, 12, APP_ID, both)
 
 
 def service_principals() -> list[Signin]:
@@ -277,6 +272,7 @@ CASES: tuple[Case, ...] = (
     several_categories,
     other_categories,
     other_datasets,
+    without_data_stream,
     without_application,
     without_user,
     excluded_application_in_a_list,

@@ -63,6 +63,22 @@ def first_seen_on_the_window_start() -> list[Signin]:
     ]
 
 
+def repeated_after_the_window_start() -> list[Signin]:
+    """Report the first sign-in only, which lies exactly on the start of the second run's window.
+
+    The repetition lies inside that window. A query that joins events after the start against a
+    history before it has the first sign-in on neither side, and reports the repetition.
+    """
+    starts = (("nils.berg", at(5, "10:21:00")), ("aylin.kaya", at(12, "15:46:00")))
+    return [
+        event
+        for user, start in starts
+        for event in _series(
+            f"after-window-start-{user}", user, start, start + timedelta(minutes=2)
+        )
+    ]
+
+
 def first_seen_around_the_window_start() -> list[Signin]:
     """Report the earlier term in one run and the later one in both."""
     before = _series("just-before-window-start", "nils.berg", at(7, "11:00:59"))
@@ -209,6 +225,7 @@ CASES: tuple[Case, ...] = (
     new_user,
     known_values_in_a_new_pair,
     first_seen_on_the_window_start,
+    repeated_after_the_window_start,
     first_seen_around_the_window_start,
     first_seen_on_the_run_end,
     repeated_within_one_run,
