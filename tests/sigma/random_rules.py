@@ -87,11 +87,14 @@ def _items(
 def _text_items() -> st.SearchStrategy[tuple[str, object]]:
     texts: st.SearchStrategy[object] = st.sampled_from(_PATTERNS)
     expressions: st.SearchStrategy[object] = st.sampled_from(_EXPRESSIONS)
-    odd: st.SearchStrategy[object] = st.sampled_from((5, 5.0, -1, 4.5, True, False, None))
+    numbers: st.SearchStrategy[object] = st.sampled_from((5, 5.0, -1, 4.5, None))
+    # A field of unknown type that is compared with a boolean is taken for a boolean field.
+    truths: st.SearchStrategy[object] = st.sampled_from((True, False))
     return (
         _items("kwu", _TEXT_MODIFIERS, texts)
         | _items("kwu", ("|re", "|re|i", "|re|s", "|re|m"), expressions)
-        | _items("kwu", ("",), odd)
+        | _items("kwu", ("",), numbers)
+        | _items("kw", ("",), truths)
     )
 
 
@@ -103,14 +106,15 @@ def _number_items() -> st.SearchStrategy[tuple[str, object]]:
 
 def _boolean_items() -> st.SearchStrategy[tuple[str, object]]:
     truths: st.SearchStrategy[object] = st.sampled_from((True, False, "true", "FALSE", None))
-    return _items("b", ("", "|cased", "|neq"), truths)
+    texts: st.SearchStrategy[object] = st.sampled_from(("true", "false"))
+    return _items("b", ("", "|neq"), truths) | _items("b", ("|cased",), texts)
 
 
 def _address_items() -> st.SearchStrategy[tuple[str, object]]:
     networks: st.SearchStrategy[object] = st.sampled_from(
         ("10.0.0.0/8", "10.1.2.3/32", "0.0.0.0/0", "2001:db8::/32", "::/0", "::ffff:10.0.0.0/104")
     )
-    addresses: st.SearchStrategy[object] = st.sampled_from(("10.1.2.3", "2001:db8::1", "::1", None))
+    addresses: st.SearchStrategy[object] = st.sampled_from(("10.1.2.3", "2001:db8::1", "::1"))
     return _items("i", ("|cidr",), networks) | _items("i", ("", "|cased", "|neq"), addresses)
 
 
