@@ -7,6 +7,8 @@ it; a later event of the term can only be new in a run that no earlier event clo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .execution import Term
 
 SEPARATOR = "\0"
@@ -53,7 +55,7 @@ class NewTermsState:
         self._closed: dict[str, int] = {}
         """By term: every run up to this one is closed."""
         self._ahead: dict[str, list[tuple[int, int]]] = {}
-        """By term: closed runs (first, last) behind a gap, by first run."""
+        """By term: closed runs (first, last) behind a gap, in order and with gaps between them."""
         self._sweep_every = max(1, history_runs // 8)
         self._next_sweep: int | None = None
 
@@ -72,8 +74,6 @@ class NewTermsState:
             return False
         if closed < until:
             self._closed[key] = until
-            if self._ahead:
-                self._join(key, until)
         return True
 
     def first_open(self, key: str, first: int, last: int) -> int | None:
@@ -88,21 +88,17 @@ class NewTermsState:
 
     def add(self, key: str, first: int, until: int, now: int) -> None:
         """Close the runs `first` to `until`; runs before `now` will not be asked about any more."""
-        if first > until:
-            return
         closed = max(self._closed.get(key, now - 1), now - 1)
-        if first > closed + 1:
-            self._ahead[key] = sorted((*self._ahead.get(key, ()), (first, until)))
-        elif self._ahead:
-            self._join(key, max(closed, until))
-        else:
+        if first <= closed + 1:
             self._closed[key] = max(closed, until)
+        else:
+            self._ahead[key] = _union((*self._ahead.get(key, ()), (first, until)))
 
     def advance(self, now: int) -> None:
         """Forget what no run from `now` on can look back on."""
         for key, spans in list(self._ahead.items()):
             if spans[0][0] <= now:
-                self._join(key, max(self._closed.get(key, now - 1), now - 1))
+                self._join(key, spans, max(self._closed.get(key, now - 1), now - 1))
         if self._next_sweep is None:
             self._next_sweep = now + self._sweep_every
         elif now >= self._next_sweep:
@@ -110,11 +106,21 @@ class NewTermsState:
             for key in [key for key, closed in self._closed.items() if closed < now]:
                 del self._closed[key]
 
-    def _join(self, key: str, closed: int) -> None:
-        """Set the last closed run and take in what it reaches."""
-        spans = self._ahead.pop(key, [])
+    def _join(self, key: str, spans: list[tuple[int, int]], closed: int) -> None:
+        """Make spans that begin where the term is closed part of its one number."""
         while spans and spans[0][0] <= closed + 1:
             closed = max(closed, spans.pop(0)[1])
         self._closed[key] = closed
-        if spans:
-            self._ahead[key] = spans
+        if not spans:
+            del self._ahead[key]
+
+
+def _union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the same runs as few spans, in order."""
+    united: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if united and start <= united[-1][1] + 1:
+            united[-1] = (united[-1][0], max(united[-1][1], end))
+        else:
+            united.append((start, end))
+    return united

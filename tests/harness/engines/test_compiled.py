@@ -217,6 +217,27 @@ def test_a_selection_gives_nothing_of_other_documents() -> None:
     assert select({"a": ["x"]}) == ({"a": ["x"]}, "x", None, "x")
 
 
+SPELLINGS: list[Document] = [
+    {"a.b.c": "x"},
+    {"a.b": {"c": "x"}},
+    {"a": {"b.c": "x"}},
+    {"a": {"b": {"c": "x"}}},
+    {"a": [{"b": {"c": "x"}}]},
+    {"a": {"b": [{"c": "x"}]}},
+    {"a": {"b": {"c": ["x"]}}},
+    {"a": {"b.c": "x", "b": {"c": "y"}}},
+    {"a": {"b": {"c": "y"}}, "a.b.c": "x"},
+]
+
+
+@pytest.mark.parametrize("document", SPELLINGS, ids=repr)
+def test_a_field_is_found_however_it_is_spelled(document: Document) -> None:
+    atom = Atom("a.b.c", View.TEXT, OneOf(("x",)))
+    assert compile_predicate(atom)(document)
+    assert not compile_predicate(Not(atom))(document)
+    assert not compile_predicate(Atom("a.b.c", View.TEXT, OneOf(("z",))))(document)
+
+
 def test_names_and_texts_of_a_rule_never_become_code() -> None:
     nasty = "x') or True #{}\n\"\\"
     matches = compile_predicate(Atom(nasty, View.TEXT, OneOf((nasty,))))

@@ -72,6 +72,22 @@ def test_terms_that_are_seen_late_are_bounded_too() -> None:
     assert largest <= 80 * 9 / 8 + 1
 
 
+def test_sightings_that_all_become_visible_later_are_held_as_one_span() -> None:
+    state = NewTermsState(history_runs=80)
+    key = pack(("a",))
+    tracemalloc.start()
+    try:
+        for first in range(10, 2000):
+            state.add(key, first, first + 80, now=0)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2_000
+    assert state.first_open(key, 5, 9) == 5
+    assert state.first_open(key, 10, 2079) is None
+    assert state.first_open(key, 10, 2080) == 2080
+
+
 def test_a_stream_without_end_holds_no_more_than_the_history() -> None:
     def documents() -> list[dict[str, object]]:
         return [{"@timestamp": minute * 60_000, "f": f"{minute:040}"} for minute in range(20_000)]

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from converter.errors import Unsupported
-from converter.ir import ALWAYS, Atom, Filter, NewTerms, OneOf, Schedule, TermField, Threshold, View
+from converter.ir import ALWAYS, Atom, Filter, NewTerms, OneOf, Schedule, TermField, View
 from harness.engines.execution import Alert
 from harness.engines.stream import Tally, run
 from harness.events.errors import LogError
@@ -115,10 +114,17 @@ def test_a_matching_event_without_a_time_stops_the_stream_with_its_line() -> Non
         list(run(NEW, origin, BY_INGESTION, origin=origin))
 
 
-def test_without_the_fallback_only_the_primary_time_counts() -> None:
+def test_without_the_fallback_an_event_without_the_primary_time_is_never_found() -> None:
     schedule = Schedule(timestamp="event.ingested", has_fallback=False)
-    with pytest.raises(LogError, match="^event has no event.ingested; add"):
-        list(run(NEW, [event(1, "a")], schedule))
+    found: Document = {"event": {"ingested": 2 * MINUTE}, "f": "b"}
+    hits = run(NEW, [event(1, "a"), found], schedule)
+    assert [hit.document for hit in hits] == [found]
+
+
+def test_an_event_without_any_time_is_an_error_without_the_fallback_too() -> None:
+    schedule = Schedule(timestamp="event.ingested", has_fallback=False)
+    with pytest.raises(LogError, match=r"^event has no event\.ingested; add"):
+        list(run(NEW, [{"f": "a"}], schedule))
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2026-13-01T00:00:00Z", True, 1e30])
@@ -166,8 +172,3 @@ def test_a_view_that_cannot_read_a_value_leaves_it_out_of_the_terms() -> None:
     plan = NewTerms(ALWAYS, (TermField("f", View.NUMBER),), timedelta(days=1))
     hits = run(plan, [event(1, "x"), event(2, ["7", "y"])], Schedule())
     assert [hit.alert.term for hit in hits] == [(7,)]
-
-
-def test_thresholds_are_refused() -> None:
-    with pytest.raises(Unsupported, match="threshold rule cannot run on a stream"):
-        run(Threshold(ALWAYS, (), 1), [], Schedule())
