@@ -169,6 +169,23 @@ def ingested_late() -> list[Signin]:
     ]
 
 
+def kept_known_by_a_late_ingestion() -> list[Signin]:
+    """Report the term once: it was ingested within the history, though it happened before it.
+
+    A query that bounds its scan by the time of the event alone forgets it.
+    """
+    app = own_app("known-by-late-ingestion")
+    late = Signin(
+        "known-by-late-ingestion/late",
+        at(1, "14:06:20"),
+        "paul.martin",
+        app,
+        delay=timedelta(hours=26),
+    )
+    again = Signin("known-by-late-ingestion/again", at(15, "12:06:20"), "paul.martin", app)
+    return [late, again]
+
+
 def ingested_out_of_order() -> list[Signin]:
     """Report the sign-in that was ingested first, though the other one happened before it."""
     app = own_app("ingested-out-of-order")
@@ -237,6 +254,7 @@ CASES: tuple[Case, ...] = (
     last_seen_just_outside_the_history,
     last_seen_before_the_history,
     ingested_late,
+    kept_known_by_a_late_ingestion,
     ingested_out_of_order,
     without_ingestion_time,
     known_only_from_left_out_events,
