@@ -166,7 +166,9 @@ def test_tests_on_the_same_fields_share_what_was_looked_up(
             assert matches(event) is (evaluate(predicate, event) is True)
 
 
-lists = st.builds(OneOf, st.lists(scalars, min_size=1, max_size=3).map(tuple), cases)
+# Few values, so that lists and documents often meet.
+few = st.sampled_from(["a", "A", "b", 1, True])
+lists = st.builds(OneOf, st.lists(few, min_size=1, max_size=2).map(tuple), cases)
 list_atoms = st.builds(
     Atom,
     st.just("a"),
@@ -178,7 +180,10 @@ list_atoms = st.builds(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(list_atoms | list_atoms.map(IsTrue), min_size=2, max_size=4), leaf)
+@given(
+    st.lists(list_atoms | list_atoms.map(IsTrue), min_size=2, max_size=4),
+    few | st.lists(few, max_size=2),
+)
 def test_lists_on_one_field_are_merged_without_a_change_of_truth(
     parts: list[Atom | IsTrue], value: object
 ) -> None:
@@ -236,6 +241,37 @@ def test_a_field_is_found_however_it_is_spelled(document: Document) -> None:
     assert compile_predicate(atom)(document)
     assert not compile_predicate(Not(atom))(document)
     assert not compile_predicate(Atom("a.b.c", View.TEXT, OneOf(("z",))))(document)
+
+
+MANY = (Wildcard.MANY,)
+DECIDED: list[tuple[Atom, object, bool | None]] = [
+    (Atom("a", View.TEXT, OneOf(("\u00e9",), Case.ASCII)), "\u00c9", False),
+    (Atom("a", View.TEXT, OneOf(("\u00e9",), Case.UNICODE)), "\u00c9", True),
+    (Atom("a", View.TEXT, OneOf(("k",), Case.ASCII)), "\u212a", False),
+    (Atom("a", View.TEXT, OneOf(("k",), Case.UNICODE)), "\u212a", True),
+    (Atom("a", View.TEXT, Exists(), Quantifier.SINGLE), ["x", "y"], None),
+    (Atom("a", View.TEXT, OneOf(("x",)), Quantifier.ALL), ["x", "y"], False),
+    (Atom("a", View.TEXT, Glob((*MANY, "{x}", *MANY))), "y{x}y", True),
+    (Atom("a", View.TEXT, Glob((*MANY, "{x}"))), "y{x}", True),
+    (Atom("a", View.TEXT, Glob(("{x}", *MANY), Case.ASCII)), "{X}y", True),
+    (Atom("a", View.TEXT, Glob(("x", *MANY))), 5, False),
+    (Atom("a", View.RAW, OneOf((1,))), True, False),
+    (Atom("a", View.NUMBER, Range(Bound(1, True), Bound(2, False))), 1, True),
+    (Atom("a", View.NUMBER, Range(Bound(1, True), Bound(2, False))), 2, False),
+    (Atom("a", View.NUMBER, Range(Bound(1, False), None)), 1, False),
+    (Atom("a", View.LENIENT_BOOLEAN, OneOf((False,))), "FALSE", True),
+    (Atom("a", View.BOOLEAN, OneOf((False,))), "FALSE", False),
+]
+
+
+@pytest.mark.parametrize(("atom", "value", "expected"), DECIDED, ids=repr)
+def test_what_is_written_out_decides_the_corners(
+    atom: Atom, value: object, expected: bool | None
+) -> None:
+    for event in ({"a": value}, {"a": [value]} if not isinstance(value, list) else {"a": value}):
+        assert evaluate(atom, event) is expected
+        assert compile_predicate(atom)(event) is (expected is True)
+        assert compile_predicate(Not(atom))(event) is (expected is False)
 
 
 def test_names_and_texts_of_a_rule_never_become_code() -> None:

@@ -13,6 +13,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.events.compression import plain_chunks
 from harness.events.errors import LogError
 from harness.events.json_lines import whole_lines
 from harness.events.log import SkippedLines, read_log
@@ -74,6 +75,22 @@ def test_compression_is_seen_by_content_not_by_name(
 ) -> None:
     path = written(tmp_path, pack(TWO), name)
     assert list(read_log(path)) == [{"a": 1}, {"a": 2}]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TWO,
+        gzip.compress(TWO),
+        gzip.compress(TWO[:8]) + bytes(5) + gzip.compress(TWO[8:]) + bytes(5),
+        zstandard.compress(TWO[:8]) + zstandard.compress(TWO[8:]),
+    ],
+    ids=["plain", "gzip", "padded gzip", "zstd"],
+)
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_bytes_may_come_in_pieces_of_any_size(data: bytes, size: int) -> None:
+    pieces = (data[start : start + size] for start in range(0, len(data), size))
+    assert b"".join(plain_chunks(pieces, "log")) == TWO
 
 
 def test_files_are_read_one_after_the_other_and_places_name_them(tmp_path: Path) -> None:
@@ -151,11 +168,23 @@ def test_bad_lines_can_be_counted_instead(tmp_path: Path, case: str) -> None:
     assert message in skipped.examples[0]
 
 
-def test_a_line_break_inside_an_object_is_not_taken_for_a_comma(tmp_path: Path) -> None:
-    path = written(tmp_path, b'{"a":[1\n2]}\n{"b":1},{"c":2}\n')
+@pytest.mark.parametrize(
+    ("data", "documents", "bad"),
+    [
+        (b'{"a":[1\n2]}\n', [], 2),
+        (b'{"a":[1\n2]}\n{"b":1},{"c":2}\n', [], 3),
+        (b'{"a":[1\n2]},7,{"c":2}\n', [], 2),
+        (b'{"a":1}\n{"b":1},{"c":2}', [{"a": 1}], 1),
+        (b'{"a":1},0,{"c":2}\n{"b":1}', [{"b": 1}], 1),
+        (b'{"a":1},\n{"b":1}', [{"b": 1}], 1),
+    ],
+)
+def test_lines_are_documents_one_by_one_though_they_are_decoded_together(
+    tmp_path: Path, data: bytes, documents: list[object], bad: int
+) -> None:
     skipped = SkippedLines()
-    assert list(read_log(path, skipped=skipped)) == []
-    assert skipped.count == 3
+    assert list(read_log(written(tmp_path, data), skipped=skipped)) == documents
+    assert skipped.count == bad
 
 
 WHOLE_FILES = {
