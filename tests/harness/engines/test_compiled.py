@@ -243,6 +243,13 @@ def test_a_field_is_found_however_it_is_spelled(document: Document) -> None:
     assert not compile_predicate(Atom("a.b.c", View.TEXT, OneOf(("z",))))(document)
 
 
+def test_lists_that_every_value_must_be_in_are_not_merged() -> None:
+    one, other = (
+        Atom("a", View.TEXT, OneOf((text,)), Quantifier.ALL, Missing.FALSE) for text in "xy"
+    )
+    assert not compile_predicate(Or((one, other)))({"a": ["x", "y"]})
+
+
 MANY = (Wildcard.MANY,)
 DECIDED: list[tuple[Atom, object, bool | None]] = [
     (Atom("a", View.TEXT, OneOf(("\u00e9",), Case.ASCII)), "\u00c9", False),
