@@ -85,7 +85,7 @@ def _kusto() -> Iterator[Replacement]:
     """Yield operators of text in place of equality, and mistakes about time."""
     column = r"(?P<name>\| where (?:\w+|\['[^']+'\])) "
     text = r"(?P<value>\"[^\"]+\")"
-    for operator in ("has_cs", "startswith_cs", "endswith_cs", "contains_cs", "has"):
+    for operator in ("has_cs", "startswith_cs", "endswith_cs", "contains_cs"):
         for equality, sign in (("==", ""), ("!=", "!")):
             yield Replacement(
                 f"{sign}{operator}",
