@@ -206,6 +206,9 @@ class _Lowering:
 
     def _call(self, call: Call) -> Predicate:
         match call.function, call.arguments:
+            case "COALESCE", (Column(), Boolean()):
+                # An array of booleans passes through as it is, and is neither true nor false.
+                raise _refused(call)
             case "COALESCE", (inner, Boolean(False)):
                 return IsTrue(self.condition(inner))
             case "COALESCE", (inner, Boolean(True)):

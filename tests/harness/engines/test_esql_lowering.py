@@ -139,6 +139,7 @@ def _conditions() -> st.SearchStrategy[str]:
 @example(condition='NOT k LIKE "*"', document={})
 @example(condition='TO_LOWER(k) == "k"', document={"k": "\u212a"})
 @example(condition="k IN (null)", document={"k": "a"})
+@example(condition="COALESCE(b, false)", document={"b": [True, False]})
 def test_lowered_condition_agrees_with_the_interpreter(condition: str, document: Document) -> None:
     command = parse(f"FROM x | WHERE {condition}").commands[0]
     assert isinstance(command, Where)
