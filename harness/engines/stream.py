@@ -206,7 +206,8 @@ class _NewTermsStream:
                 terms = self._unknown_terms(document, first, last, until)
             for key, term in terms.items():
                 candidate = Candidate(time, first, last, until, key, term, "", document)
-                yield from self._admit(candidate, is_late)
+                if alert := self._admit(candidate, is_late):
+                    yield alert
         yield from self._advance(NEVER)
 
     def _times_in(
@@ -229,18 +230,18 @@ class _NewTermsStream:
         absorb = self._state.absorb
         return {key: term for key, term in terms.items() if not absorb(key, first, last, until)}
 
-    def _admit(self, candidate: Candidate, is_late: bool) -> Iterator[StreamAlert]:
-        """Let a candidate wait, unless no window can show it or its time has passed."""
+    def _admit(self, candidate: Candidate, is_late: bool) -> StreamAlert | None:
+        """Let a candidate wait; judge it at once when it is late."""
         if candidate.first > candidate.last:
             # Only history, and of runs that no earlier event has: its turn does not matter.
             self._state.add(candidate.key, candidate.first, candidate.until, self._now)
-            return
+            return None
         candidate.id = self._reader.origin.identify(candidate.document)
-        if not is_late:
-            self._waiting.add(candidate)
-            self._due = min(self._due, candidate.time)
-        elif alert := self._judge([candidate]):
-            yield alert
+        if is_late:
+            return self._judge([candidate])
+        self._waiting.add(candidate)
+        self._due = min(self._due, candidate.time)
+        return None
 
     def _advance(self, horizon: int) -> Iterator[StreamAlert]:
         """Let time come to the horizon: judge what happened before it, forget what is over."""

@@ -93,7 +93,7 @@ class Log:
     def _batches(self) -> Iterator[Iterator[dict[str, object]]]:
         for text in self._texts():
             documents = decoded_lines(text)
-            if documents is None or [one for one in documents if "_source" in one]:
+            if documents is None:
                 yield self._line_by_line(text.split(b"\n"))
             else:
                 remaining = iter(documents)
@@ -104,7 +104,7 @@ class Log:
             self._first += self._count
 
     def _line_by_line(self, lines: Sequence[bytes]) -> Iterator[dict[str, object]]:
-        """Yield the documents of lines that are not all documents."""
+        """Yield the documents of lines that are not all plain documents."""
         remaining = iter(lines)
         self._count, self._remaining = len(lines), remaining
         for line in remaining:
