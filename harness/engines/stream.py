@@ -32,7 +32,6 @@ from harness.events.log import SkippedLines, event_id
 from harness.events.time import (
     EPOCH,
     INGESTED,
-    instant,
     length,
     moment_of,
     times_of,
@@ -43,6 +42,7 @@ from .compiled_source import FieldValue
 from .execution import Alert, Term
 from .new_terms_state import SEPARATOR, NewTermsState, pack
 from .plan import terms_of
+from .run_clock import RunClock, Runs
 from .threshold_stream import ThresholdStream
 from .waiting import NEVER, Candidate, Waiting
 
@@ -157,12 +157,11 @@ class _NewTermsStream:
     ) -> None:
         self._terms = plan.terms
         self._interval = length(schedule.interval)
-        self._history = length(plan.history)
-        # The window [end - lookback, end] includes its start, but a term first seen there is not new.
-        self._reach = min(length(schedule.lookback) - 1, self._history)
+        history = length(plan.history)
+        self._clock = RunClock(schedule, history)
         self._disorder = length(max_disorder)
         self._reader = reader
-        self._state = NewTermsState(self._history // self._interval)
+        self._state = NewTermsState(history // self._interval)
         self._waiting = Waiting()
         self._now = -NEVER
         """The first run that can see an event which is not late."""
@@ -180,12 +179,11 @@ class _NewTermsStream:
     def alerts(self, documents: Iterable[Document]) -> Iterator[StreamAlert]:
         """Yield the alerts of a stream. What most matching events need stands in this loop."""
         absorb, tally, separators = self._state.absorb, self._reader.tally, self._separators
-        interval, history, reach = self._interval, self._history, self._reach
         disorder, horizon = self._disorder, -NEVER
         for document, primary, ingested, key in filter(None, map(self._select, documents)):
             tally.matching += 1
             try:
-                time, visible = self._times_in(primary, ingested, document)
+                time, first, last, until = self._runs_in(primary, ingested, document)
             except UndatedEvent as undated:
                 self._reader.refuse(undated)
                 continue
@@ -196,8 +194,6 @@ class _NewTermsStream:
                 horizon = time - disorder
                 if horizon > self._due:
                     yield from self._advance(horizon)
-            first, last = -(-visible // interval), (time + reach) // interval
-            until = (time + history) // interval
             if key is not None and key.count(SEPARATOR) == separators:
                 if absorb(key, first, last, until):
                     continue
@@ -210,17 +206,16 @@ class _NewTermsStream:
                     yield alert
         yield from self._advance(NEVER)
 
-    def _times_in(
-        self, primary: FieldValue, ingested: FieldValue, document: Document
-    ) -> tuple[int, int]:
-        """Return the primary time and from when on the event is seen, which is not before that."""
-        if isinstance(primary, str) and (time := instant(primary)) is not None:
+    def _runs_in(self, primary: FieldValue, ingested: FieldValue, document: Document) -> Runs:
+        """Return the runs of an event, from the first that ends when it is visible."""
+        read = self._clock.read
+        if isinstance(primary, str) and (runs := read(primary)) is not None:
             if ingested is primary or ingested is None:
-                return time, time
-            if isinstance(ingested, str) and (visible := instant(ingested)) is not None:
-                return time, max(time, visible)
-        time, visible = times_of(document, self._schedule)
-        return time, max(time, visible)
+                return runs
+            if isinstance(ingested, str) and (seen := read(ingested)) is not None:
+                return _from(runs, seen)
+        times = times_of(document, self._schedule)
+        return _from(self._clock.runs_of(times.time), self._clock.runs_of(times.visible))
 
     def _unknown_terms(
         self, document: Document, first: int, last: int, until: int
@@ -268,6 +263,11 @@ class _NewTermsStream:
         ids = frozenset([candidate.id for candidate in ties if candidate.first <= run])
         alert = Alert(self._run_end, event.term, moment_of(event.time), ids)
         return StreamAlert(alert, event.document)
+
+
+def _from(runs: Runs, seen: Runs) -> Runs:
+    time, first, last, until = runs
+    return time, max(first, seen[1]), last, until
 
 
 def _first_run(candidate: Candidate) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from converter.ir import ALWAYS, NewTerms, Schedule, TermField
 from harness.engines.stream import Tally, run
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 Found = set[tuple[int, str, int, frozenset[str]]]
 """First run end, term, time, ids; times in milliseconds."""
@@ -30,9 +33,16 @@ class Sighting:
     visible: int
     terms: tuple[str, ...]
 
-    def document(self) -> dict[str, object]:
-        ingested = {"ingested": self.visible}
-        return {"@timestamp": self.time, "event": {"id": self.id, **ingested}, "f": [*self.terms]}
+    def document(self, unit: timedelta) -> dict[str, object]:
+        """Write times as epoch milliseconds, or as text where the unit is not that."""
+
+        def written(time: int) -> object:
+            moment = datetime.fromtimestamp(0, UTC) + time * unit
+            return time if unit == MILLISECOND else moment.isoformat()
+
+        terms: object = self.terms[0] if len(self.terms) == 1 else [*self.terms]
+        event = {"id": self.id, "ingested": written(self.visible)}
+        return {"@timestamp": written(self.time), "event": event, "f": terms}
 
 
 rules = st.builds(
@@ -69,15 +79,18 @@ def scanned(rule: Rule, events: Sequence[Sighting]) -> Found:
     return {(end, term, time, ids) for (term, time), (end, ids) in found.items()}
 
 
-def streamed(rule: Rule, events: Sequence[Sighting], disorder: int, tally: Tally) -> Found:
+def streamed(
+    rule: Rule,
+    events: Sequence[Sighting],
+    disorder: int,
+    tally: Tally,
+    unit: timedelta = MILLISECOND,
+) -> Found:
     alerts = run(
-        NewTerms(ALWAYS, (TermField("f"),), timedelta(milliseconds=rule.history)),
-        [event.document() for event in events],
-        Schedule(
-            interval=timedelta(milliseconds=rule.interval),
-            lookback=timedelta(milliseconds=rule.lookback),
-        ),
-        max_disorder=timedelta(milliseconds=disorder),
+        NewTerms(ALWAYS, (TermField("f"),), rule.history * unit),
+        [event.document(unit) for event in events],
+        Schedule(interval=rule.interval * unit, lookback=rule.lookback * unit),
+        max_disorder=disorder * unit,
         tally=tally,
     )
     found = set()
@@ -85,15 +98,11 @@ def streamed(rule: Rule, events: Sequence[Sighting], disorder: int, tally: Tally
         alert = hit.alert
         assert alert.run_end is not None
         assert alert.time is not None
-        end, time = milliseconds(alert.run_end), milliseconds(alert.time)
+        end, time = ((moment - EPOCH) // unit for moment in (alert.run_end, alert.time))
         key = (end, str(alert.term[0]), time, alert.ids)
         assert key not in found, "an alert is counted once"
         found.add(key)
     return found
-
-
-def milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 @settings(max_examples=600, deadline=None)
@@ -106,6 +115,16 @@ def test_any_order_inside_the_allowed_disorder_gives_what_a_scan_of_all_runs_giv
     assert streamed(rule, events, disorder=100, tally=tally) == expected
     assert tally.late == 0
     event(f"{len(expected)} alerts")
+
+
+@settings(max_examples=400, deadline=None)
+@given(rules, sightings())
+def test_texts_and_schedules_of_whole_minutes_give_the_same(
+    rule: Rule, events: list[Sighting]
+) -> None:
+    minutes = Rule(3 * rule.interval, 3 * rule.lookback, 3 * rule.history)
+    found = streamed(minutes, events, 100, Tally(), unit=timedelta(seconds=20))
+    assert found == scanned(minutes, events)
 
 
 @settings(max_examples=600, deadline=None)
