@@ -11,7 +11,8 @@ from functools import partial
 
 from converter.port import PortableRule
 
-from .runner import Options, Progress, verify
+from .progress import Progress
+from .runner import Options, verify
 from .subjects import Claim
 from .verdict import RuleResult
 

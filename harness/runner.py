@@ -23,6 +23,7 @@ from .events.log import SkippedLines
 from .foreign import FOREIGN, foreign_subject
 from .generate import dataset_for
 from .judge import judge, unsupported
+from .progress import Progress
 from .reference import Reference, reference_on
 from .subjects import Claim, subject_of
 from .verdict import (
@@ -55,18 +56,8 @@ class Options:
     """A rule that no events can be judged on is refused in the report instead of ending everything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What is being done."""
-
-    rule: str
-    step: str
-    number: int
-    total: int
-
-
 _MADE_RUNS = 500
-"""About how many runs events made from a rule are worth: their borders and alerts are all among them."""
+"""Made events need no more."""
 
 
 def verify(

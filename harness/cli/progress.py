@@ -15,7 +15,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from harness.runner import Progress
+from harness.progress import Progress
 from harness.verdict import RuleResult
 
 
