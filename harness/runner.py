@@ -57,7 +57,7 @@ class Options:
 
 
 _MADE_RUNS = 500
-"""Made events need no more."""
+"""About how many runs events made from a rule are worth: their borders and alerts are all among them."""
 
 
 def verify(
