@@ -65,7 +65,10 @@ class Fields(Protocol):
 
 
 class ExactFields:
-    """Reads every spelling of a field: dotted keys, arrays of objects."""
+    """Reads every spelling of a field: dotted keys, arrays of objects.
+
+    The whole path as one key of the root is looked up at once, as flattened logs have it.
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -100,8 +103,23 @@ class ExactFields:
 
     def _look_up(self, path: str) -> tuple[str, Sequence[str]]:
         local, read = self._source.local(), self._source.constant(exact_value)
-        self._source.add(f"{local} = {read}(document, {path!r})")
-        return local, ()
+        if others := [key for key in _beginnings(path) if key != path]:
+            tests = " or ".join(f"{key!r} in document" for key in others)
+            self._source.add(f"if {tests}: {local} = {read}(document, {path!r})")
+            self._source.add(f"else: {local} = document.get({path!r})")
+        else:
+            self._source.add(f"{local} = document.get({path!r})")
+        return local, self._settling(local)
+
+    def _settling(self, local: str) -> Sequence[str]:
+        flat = self._source.constant(flattened)
+        return (
+            f"if {local}.__class__ is list or {local}.__class__ is dict:",
+            # One text in an array is what ECS has in `event.category` and its like.
+            f"    if len({local}) == 1 and {local}.__class__ is list:",
+            f"        {local} = {local}[0] if {local}[0].__class__ is str else {flat}({local})",
+            f"    else: {local} = {flat}({local})",
+        )
 
 
 class NestedFields(ExactFields):
@@ -115,7 +133,7 @@ class NestedFields(ExactFields):
         super().__init__(source)
         self._otherwise = f"return {otherwise}(document)"
         # One look at the few keys of the root is cheaper than a look for each dotted key.
-        dotted = frozenset(key for path in paths for key in _prefixes(path))
+        dotted = frozenset(key for path in paths for key in _beginnings(path) if "." in key)
         is_plain = source.constant(dotted.isdisjoint)
         source.add(f"if not {is_plain}(document): {self._otherwise}")
         self._objects: dict[tuple[str, ...], str] = {(): "document"}
@@ -126,15 +144,9 @@ class NestedFields(ExactFields):
         self._reach(tuple(way))
         holders = [self._objects[tuple(way[:depth])] for depth in range(len(way) + 1)]
         self._exclude_dotted((*way, last), holders)
-        local, flat = self._source.local(), self._source.constant(flattened)
+        local = self._source.local()
         self._source.add(f"{local} = {holders[-1]}.get({last!r})")
-        return local, (
-            f"if {local}.__class__ is list or {local}.__class__ is dict:",
-            # One text in an array is what ECS has in `event.category` and its like.
-            f"    if len({local}) == 1 and {local}.__class__ is list:",
-            f"        {local} = {local}[0] if {local}[0].__class__ is str else {flat}({local})",
-            f"    else: {local} = {flat}({local})",
-        )
+        return local, self._settling(local)
 
     def _reach(self, way: tuple[str, ...]) -> None:
         """Put the objects along the way into local variables, empty ones for those that are absent."""
@@ -173,10 +185,10 @@ class NestedFields(ExactFields):
             self._excluded.update(unknown)
 
 
-def _prefixes(path: str) -> Iterator[str]:
-    """Yield the beginnings of a path that have a dot, the path itself included."""
+def _beginnings(path: str) -> Iterator[str]:
+    """Yield the keys under which a path may begin: `a`, `a.b` and so on to the path itself."""
     steps = path.split(".")
-    for end in range(2, len(steps) + 1):
+    for end in range(1, len(steps) + 1):
         yield ".".join(steps[:end])
 
 
