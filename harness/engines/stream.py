@@ -178,20 +178,21 @@ class _NewTermsStream:
 
     def alerts(self, documents: Iterable[Document]) -> Iterator[StreamAlert]:
         """Yield the alerts of a stream. What most matching events need stands in this loop."""
-        absorb, tally, separators = self._state.absorb, self._reader.tally, self._separators
-        disorder, horizon = self._disorder, -NEVER
+        absorb, read, separators = self._state.absorb, self._clock.read, self._separators
+        newest, horizon = -NEVER, -NEVER
         for document, primary, ingested, key in filter(None, map(self._select, documents)):
-            tally.matching += 1
+            self._reader.tally.matching += 1
+            runs = read(primary) if ingested is primary and isinstance(primary, str) else None
             try:
-                time, first, last, until = self._runs_in(primary, ingested, document)
+                time, first, last, until = runs or self._runs_in(primary, ingested, document)
             except UndatedEvent as undated:
                 self._reader.refuse(undated)
                 continue
             is_late = time < horizon
             if is_late:
                 self._reader.name_late(document)
-            elif time - disorder > horizon:
-                horizon = time - disorder
+            elif time > newest:
+                newest, horizon = time, time - self._disorder
                 if horizon > self._due:
                     yield from self._advance(horizon)
             if key is not None and key.count(SEPARATOR) == separators:
@@ -210,7 +211,7 @@ class _NewTermsStream:
         """Return the runs of an event, from the first that ends when it is visible."""
         read = self._clock.read
         if isinstance(primary, str) and (runs := read(primary)) is not None:
-            if ingested is primary or ingested is None:
+            if ingested is None:
                 return runs
             if isinstance(ingested, str) and (seen := read(ingested)) is not None:
                 return _from(runs, seen)
