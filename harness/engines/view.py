@@ -100,7 +100,7 @@ def instant(value: str | float) -> int | None:
     """Read ISO 8601 text or epoch milliseconds as microseconds since the epoch."""
     if not isinstance(value, str):
         return round(value * 1000)
-    if value.isdigit():
+    if value.isdecimal():
         return int(value) * 1000
     try:
         moment = datetime.fromisoformat(value)
