@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -25,6 +25,8 @@ from harness.engines.stream import StreamAlert, Tally
 from harness.engines.stream import run as run_stream
 from harness.errors import UsageError
 from harness.events.log import SkippedLines, read_log
+
+_WRITING = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 
 
 @click.command()
@@ -61,7 +63,7 @@ def command(
         tally = Tally()
         output = sys.stdout.buffer
         for alert in _alerts(rule, logs, disorder, tally, skipped, console, quiet=quiet):
-            output.write(orjson.dumps(_document(rule, alert)) + b"\n")
+            output.write(orjson.dumps(_document(rule, alert), option=_WRITING))
         if not quiet:
             _remark(console, rule, tally, skipped)
     return 0
@@ -97,15 +99,11 @@ def _document(rule: PortableRule, found: StreamAlert) -> dict[str, object]:
     if not isinstance(rule.plan, Filter):
         names = (term.field for term in rule.plan.terms)
         if alert.time:
-            document["time"] = _iso(alert.time)
+            document["time"] = alert.time
         document["term"] = dict(zip(names, alert.term, strict=True))
-        document["run_end"] = _iso(alert.run_end)
+        document["run_end"] = alert.run_end
     document["events"] = sorted(alert.ids)
     return document
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
 def _remark(
