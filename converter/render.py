@@ -27,7 +27,9 @@ from .diagnostic import Diagnostic, Severity
 from .errors import Unsupported
 from .target import Target
 
-_WARNINGS = frozenset({"mapping-enrichment", "mapping-loss", "assumed-type", "empty-is-missing"})
+_WARNINGS = frozenset(
+    {"analysed-text", "assumed-type", "empty-is-missing", "mapping-enrichment", "mapping-loss"}
+)
 
 ValueTables = Mapping[str, Mapping[str, str]]
 """ECS field to rule value to column value: what the user adds to a pack's value tables."""

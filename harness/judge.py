@@ -10,6 +10,7 @@ from converter.elastic.date_math import show_length
 from converter.errors import ConversionError, Unsupported
 from converter.ir import Threshold
 
+from .by_words import compared_by_words
 from .compare import Key, compare, pairs
 from .counterexample import counterexample
 from .engines.execution import Execution
@@ -21,6 +22,7 @@ from .reference import Reference, reference_on, restricted
 from .subject import Subject, job_of, material_for
 from .verdict import (
     Agrees,
+    Approximate,
     Differs,
     Failed,
     Invalid,
@@ -135,11 +137,15 @@ def _verdict(
     execution: Execution,
     allow_empty: bool,
 ) -> Verdict:
-    comparison = compare(reference.execution, execution)
+    asked = compared_by_words(reference, subject.schema) if subject.compares_words else reference
+    comparison = compare(asked.execution, execution)
     if not comparison.is_equal:
-        return Differs(counterexample(reference, subject, engine, comparison))
+        return Differs(counterexample(asked, subject, engine, comparison))
     if not execution.alerts and not allow_empty:
         return NoEvidence()
+    if subject.compares_words:
+        difference = compare(reference.execution, execution)
+        return Approximate(len(difference.missed), len(difference.extra))
     return Agrees()
 
 

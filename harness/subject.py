@@ -9,6 +9,7 @@ from datetime import timedelta
 from converter.diagnostic import Diagnostic
 from converter.ir import Schema, Threshold
 from converter.layout import Layout, TableLayout
+from sigma.sigmaproof.elastic.analysed import ANALYSED_TEXT
 
 from .engines.job import Job
 from .engines.kusto_text import INGESTION_COLUMN
@@ -51,6 +52,11 @@ class Subject:
     counts_again: bool = False
     """The text cannot leave out events that an earlier alert has counted."""
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def compares_words(self) -> bool:
+        """Say whether the language compares some field of the rule word by word, as it must."""
+        return any(one.code == ANALYSED_TEXT for one in self.diagnostics)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,16 @@ class Agrees:
 
 
 @dataclass(frozen=True, slots=True)
+class Approximate:
+    """The text says the rule as its language can, which compares analysed text word by word."""
+
+    missed: int
+    """Alerts of Sigma that the target lacks, over all runs."""
+    extra: int
+    """Alerts of the target that Sigma lacks, over all runs."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoEvidence:
     """No event made either side alert, so that nothing is known."""
 
@@ -81,10 +91,11 @@ class Failed:
     reason: Diagnostic
 
 
-Verdict = Agrees | NoEvidence | Differs | Invalid | UnsupportedTarget | Failed
+Verdict = Agrees | Approximate | NoEvidence | Differs | Invalid | UnsupportedTarget | Failed
 
 WORDS: Mapping[type[Verdict], str] = {
     Agrees: "agrees",
+    Approximate: "approximate",
     NoEvidence: "no_evidence",
     Differs: "differs",
     Invalid: "invalid",

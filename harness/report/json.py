@@ -11,6 +11,7 @@ import orjson
 from converter.diagnostic import Diagnostic
 from harness.verdict import (
     WORDS,
+    Approximate,
     Counterexample,
     Differs,
     Failed,
@@ -67,6 +68,7 @@ def _target(result: TargetResult) -> Mapping[str, object]:
         "not_representable": result.not_representable,
         "alerts": result.alerts,
         "runs": {"executed": result.runs, "total": result.total_runs},
+        **_counts(result.verdict),
         "counterexample": _counterexample(result.verdict),
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics],
     }
@@ -78,6 +80,14 @@ def _reason(verdict: Verdict) -> Diagnostic | None:
             return reason
         case _:
             return None
+
+
+def _counts(verdict: Verdict) -> Mapping[str, int]:
+    match verdict:
+        case Approximate(missed, extra):
+            return {"missed": missed, "extra": extra}
+        case _:
+            return {}
 
 
 def _counterexample(verdict: Verdict) -> Mapping[str, object] | None:

@@ -15,6 +15,7 @@ from converter.diagnostic import Diagnostic, Severity
 from harness.events.event import values_of
 from harness.verdict import (
     Agrees,
+    Approximate,
     Counterexample,
     Differs,
     Failed,
@@ -33,6 +34,7 @@ from .summary import summary
 
 _STYLES: dict[type[Verdict], str] = {
     Agrees: "bold green",
+    Approximate: "yellow",
     NoEvidence: "yellow",
     Differs: "bold red",
     Invalid: "bold red",
@@ -123,6 +125,8 @@ def _losses(result: TargetResult) -> str:
     match result.verdict:
         case UnsupportedTarget(reason) | Invalid(reason) | Failed(reason):
             words.append(reason.code)
+        case Approximate(missed, extra):
+            words.append(f"{missed} missed, {extra} extra")
         case _:
             pass
     return ", ".join(words) or "none"

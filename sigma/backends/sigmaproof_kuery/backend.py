@@ -12,6 +12,7 @@ from typing import ClassVar, assert_never
 
 from sigma.correlations import SigmaCorrelationRule
 
+from sigma.sigmaproof.elastic.analysed import phrase_of
 from sigma.sigmaproof.elastic.backend import ElasticBackend
 from sigma.sigmaproof.elastic.comparison import (
     Address,
@@ -44,6 +45,7 @@ class KueryBackend(ElasticBackend):
     }
     style: ClassVar[Style] = Style("and", "or", "not")
     room: ClassVar[int] = WIDTH
+    compares_words: ClassVar[bool] = True
 
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write values of one field as one list."""
@@ -91,6 +93,8 @@ def _value(field: Field, comparison: Comparison) -> str:
     match comparison:
         case AnyValue():
             return "*"
+        case Text() | Shape() | Search() if field.kind is Kind.TEXT:
+            return quoted(phrase_of(field, comparison))
         case Text(text, ignores_case):
             _refuse_text(field, ignores_case)
             return quoted(text)
@@ -128,11 +132,6 @@ def _value(field: Field, comparison: Comparison) -> str:
 
 
 def _refuse_text(field: Field, ignores_case: bool) -> None:
-    if field.kind is Kind.TEXT:
-        raise refusal(
-            f"field {field.name}: text of the analysed type {field.type_name} does not keep whole values",
-            "ask a keyword field",
-        )
     if ignores_case:
         raise refusal(
             f"field {field.name}: a comparison without regard to case",

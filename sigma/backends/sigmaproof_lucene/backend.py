@@ -11,6 +11,7 @@ from typing import ClassVar, assert_never
 
 from sigma.correlations import SigmaCorrelationRule
 
+from sigma.sigmaproof.elastic.analysed import phrase_of
 from sigma.sigmaproof.elastic.backend import ElasticBackend
 from sigma.sigmaproof.elastic.comparison import (
     Address,
@@ -27,7 +28,6 @@ from sigma.sigmaproof.elastic.comparison import (
 from sigma.sigmaproof.elastic.expression import of_search, of_shape, of_text
 from sigma.sigmaproof.elastic.fields import Field, Kind
 from sigma.sigmaproof.elastic.layout import WIDTH, Choice, Line, Node, Style, some
-from sigma.sigmaproof.elastic.refusal import refusal
 from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.threshold import ThresholdSpec
 
@@ -44,6 +44,7 @@ class LuceneBackend(ElasticBackend):
     }
     style: ClassVar[Style] = Style("AND", "OR", "NOT", groups_negation_in_some=True)
     room: ClassVar[int] = WIDTH
+    compares_words: ClassVar[bool] = True
 
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write values of one field as one list."""
@@ -107,10 +108,7 @@ def _value(field: Field, comparison: Comparison) -> str:
 
 def _text(field: Field, comparison: Text | Shape | Search) -> str:
     if field.kind is Kind.TEXT:
-        raise refusal(
-            f"field {field.name}: text of the analysed type {field.type_name} does not keep whole values",
-            "ask a keyword field",
-        )
+        return quoted(phrase_of(field, comparison))
     match comparison:
         case Text(text, ignores_case):
             if ignores_case:

@@ -32,6 +32,7 @@ from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
 from sigma.sigmaproof.tables import NOTES
 from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
+from .analysed import ANALYSED_TEXT, note_of
 from .comparison import Address, AnyValue, Comparison, comparison_of
 from .fields import Field, Kind, field_of
 from .layout import Block, Node, Style, every, laid_out, negation, some
@@ -54,6 +55,8 @@ class ElasticBackend(TextQueryBackend):
     style: ClassVar[Style]
     room: ClassVar[int]
     """Width that is left for the condition of a rule."""
+    compares_words: ClassVar[bool] = False
+    """Whether the language asks analysed text for words, not for characters."""
 
     def __init__(
         self,
@@ -209,6 +212,9 @@ class ElasticBackend(TextQueryBackend):
                     "address-compared",
                     f"{field.name} is an ip field, which compares addresses however they are written",
                 )
+            is_words = self.compares_words and field.kind is Kind.TEXT
+            if is_words and not isinstance(comparison, AnyValue):
+                self._note(ANALYSED_TEXT, note_of(field))
             asked.setdefault(field, []).append(comparison)
         return some(
             [
