@@ -1,8 +1,6 @@
-"""Pipelines of mapping packs, found by name: `sigma.pipelines.PACK` has `PACK_ecs`, `PACK_sentinel`."""
+"""Pipelines of mapping packs, built from the pack itself: an installed one or a file of the user."""
 
 from __future__ import annotations
-
-from importlib import import_module
 
 from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations import SetStateTransformation
@@ -10,7 +8,14 @@ from sigma.processing.transformations import SetStateTransformation
 from sigma.pipelines.kusto_ecs import kusto_ecs
 from sigma.sigmaproof.ecs import FieldTypes, ecs_types
 from sigma.sigmaproof.mapping import MappingPack
-from sigma.sigmaproof.pack_pipelines import ECS_TYPES, FIELD_TYPES, SINGLE_VALUED
+from sigma.sigmaproof.pack_pipelines import (
+    ECS_TYPES,
+    FIELD_TYPES,
+    SINGLE_VALUED,
+    ecs_pipeline,
+    tables_pipeline,
+)
+from sigma.sigmaproof.pack_plugins import SENTINEL
 
 from .errors import Unsupported
 from .mapping import ANALYSED_FIELDS
@@ -18,7 +23,7 @@ from .mapping import ANALYSED_FIELDS
 
 def to_ecs(pack: MappingPack | None) -> ProcessingPipeline:
     """Return the pipeline to ECS names; one that only knows the types of ECS without a pack."""
-    return _pipeline(pack, "ecs") if pack else _types_of_ecs()
+    return ecs_pipeline(pack) if pack else _types_of_ecs()
 
 
 def to_events_table(pack: MappingPack | None) -> ProcessingPipeline:
@@ -33,7 +38,12 @@ def to_sentinel(pack: MappingPack | None) -> ProcessingPipeline:
             "no mapping pack covers the log source of this rule, so no Sentinel table is known",
             hint="use the target kusto-ecs, or add a pack",
         )
-    return _pipeline(pack, "sentinel")
+    if not pack.tables:
+        raise Unsupported(
+            f"mapping pack {pack.name} names no table of Sentinel",
+            hint="use the target kusto-ecs, or add the tables to the pack",
+        )
+    return tables_pipeline(pack, SENTINEL)
 
 
 def _types_of_ecs() -> ProcessingPipeline:
@@ -46,13 +56,3 @@ def _types_of_ecs() -> ProcessingPipeline:
         for key, value in states.items()
     ]
     return ProcessingPipeline(name="Types of ECS", priority=20, items=items)
-
-
-def _pipeline(pack: MappingPack, kind: str) -> ProcessingPipeline:
-    build = getattr(import_module(f"sigma.pipelines.{pack.name}"), f"{pack.name}_{kind}", None)
-    if build is None:
-        raise Unsupported(f"mapping pack {pack.name} has no pipeline to {kind}")
-    pipeline = build()
-    if not isinstance(pipeline, ProcessingPipeline):
-        raise TypeError(f"{pack.name}_{kind} returned no pipeline")
-    return pipeline
