@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
 
 from .predicate import Predicate, View
+from .show import fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +66,17 @@ class Threshold:
 
 
 Plan = Filter | NewTerms | Threshold
+
+
+def fields_read(plan: Plan) -> frozenset[str]:
+    """Return the names of the fields that a plan's alerts depend on."""
+    match plan:
+        case Filter(predicate):
+            return fields_of(predicate)
+        case NewTerms(base=base, terms=terms):
+            return fields_of(base) | {term.field for term in terms}
+        case Threshold(base=base, terms=terms, distinct=distinct):
+            counted = {distinct.field.field} if distinct else set()
+            return fields_of(base) | {term.field for term in terms} | counted
+        case _:
+            assert_never(plan)

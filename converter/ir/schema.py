@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from .predicate import View
@@ -34,6 +34,12 @@ class Schema:
     types: Mapping[str, FieldType]
     single_valued: frozenset[str] = frozenset()
     """Fields that never hold an array in this source."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Multi-field or alias to the field of the events that holds its values."""
+    lower_case: frozenset[str] = frozenset()
+    """Keyword fields that Elasticsearch compares in lower case, values and queries alike."""
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Field to why no condition on it, or on what is inside it, can be read."""
 
     def type_of(self, field: str) -> FieldType:
         """Return the field's type; keyword where the field is unknown."""
@@ -42,6 +48,18 @@ class Schema:
     def knows(self, field: str) -> bool:
         """Say whether the type is known, not assumed."""
         return field in self.types
+
+    def path_of(self, field: str) -> str:
+        """Return the field of the events that holds the values of a field."""
+        return self.values.get(field, field)
+
+    def refusal_of(self, field: str) -> str:
+        """Return why no condition on the field can be read; empty where one can."""
+        if not self.unreadable:
+            return ""
+        parts = field.split(".")
+        above = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+        return next((self.unreadable[name] for name in above if name in self.unreadable), "")
 
     def term_view(self, field: str) -> View:
         """Return how a term reads the field: a known keyword field holds numbers as text."""

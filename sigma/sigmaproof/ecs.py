@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 
@@ -52,6 +52,8 @@ class FieldTypes:
     """Fields that are arrays by their definition."""
     single: frozenset[str] = frozenset()
     """Fields that never hold an array in the log source."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Field to why Elasticsearch's query languages cannot compare it as its type says."""
 
     def merged(self, other: FieldTypes) -> FieldTypes:
         """Return the union; `other` wins on its own fields."""
@@ -59,6 +61,7 @@ class FieldTypes:
             {**self.types, **other.types},
             (self.multiple - other.single) | other.multiple,
             (self.single - other.multiple) | other.single,
+            {**self.refused, **other.refused},
         )
 
     def kusto(self) -> dict[str, ColumnType]:
