@@ -45,6 +45,11 @@ class Hits:
     occurrences: int
     first_miss: str = ""
 
+    @property
+    def share(self) -> float:
+        """Return the share of hits; all of nothing is all."""
+        return self.hits / self.occurrences if self.occurrences else 1.0
+
     def __str__(self) -> str:
         """Write one line for people."""
         miss = f"; first miss: {self.first_miss}" if self.first_miss else ""

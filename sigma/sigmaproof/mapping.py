@@ -33,6 +33,10 @@ class Place:
     path: tuple[str, ...] = ()
     """Steps inside a column that holds a JSON object; empty for the column itself."""
 
+    def __str__(self) -> str:
+        """Write the place as a pack does."""
+        return ".".join((self.column, *self.path))
+
 
 @dataclass(frozen=True, slots=True)
 class PackField:
@@ -124,6 +128,8 @@ class MappingPack:
     tables: tuple[PackTable, ...]
     fields: tuple[PackField, ...]
     vendor: VendorNames = VendorNames()
+    pairs: tuple[str, ...] = ()
+    """Folders of paired events that the pack is measured with."""
 
     def by_ecs(self, name: str) -> PackField | None:
         """Return the field of that ECS name."""

@@ -43,6 +43,7 @@ def pack_from_text(text: str, name: str) -> MappingPack:
         tables=tables,
         fields=tuple(_field(entry, tables, sources) for entry in top.entries("fields")),
         vendor=_vendor(top.entry("vendor")),
+        pairs=top.texts("pairs"),
     )
     top.close()
     _check_names(pack, top)

@@ -1,0 +1,1 @@
+"""Judges mapping packs, for `sigmaproof mapping check` and for tests."""

@@ -1,0 +1,96 @@
+"""Everything that can be asked of one mapping pack, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from converter.layout import TableLayout
+from converter.mapping import table_layouts
+from harness.events.mapping_check import (
+    Hits,
+    Pair,
+    check_constants,
+    check_rows,
+    check_values,
+    failing,
+)
+from sigma.sigmaproof.mapping import MappingPack
+
+from .columns import column_problems, name_problems
+from .pairs import pairs_in
+
+FLOORS = {"lossless": 0.99, "transformed": 0.98}
+"""Share of equal values that the fields of a relation must reach together."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackReport:
+    """What was asked of a pack."""
+
+    pack: MappingPack
+    problems: tuple[str, ...]
+    pairs: int = 0
+    constants: tuple[Hits, ...] = ()
+    """Events of exactly one table, and events with the constants of their table."""
+    values: tuple[Hits, ...] = ()
+    """ECS values that equal the vendor's value, by field."""
+    rows: tuple[Hits, ...] = ()
+    """Values read from the row of the ECS document that the vendor's row has too, by field."""
+    rates: dict[str, Hits] = field(default_factory=dict)
+    """`values` together, by relation."""
+
+
+def check_pack(pack: MappingPack, pairs_directory: Path | None = None) -> PackReport:
+    """Check a pack, with paired events where a directory of them is given and the pack names a folder."""
+    problems = [*column_problems(pack), *name_problems(pack)]
+    folders = [pairs_directory / name for name in pack.pairs] if pairs_directory else []
+    pairs = [pair for folder in folders for pair in pairs_in(folder)]
+    if not pairs:
+        return PackReport(pack, tuple(problems))
+    return _measured(pack, problems, table_layouts(pack), pairs)
+
+
+def _measured(
+    pack: MappingPack, problems: list[str], layouts: Sequence[TableLayout], pairs: Sequence[Pair]
+) -> PackReport:
+    constants = check_constants(layouts, pairs)
+    values = check_values(layouts, pairs)
+    rows = check_rows(layouts, pairs)
+    rates = _rates(pack, values)
+    return PackReport(
+        pack=pack,
+        problems=(*problems, *_failures(pack, constants, values, rows, rates)),
+        pairs=len(pairs),
+        constants=constants,
+        values=values,
+        rows=rows,
+        rates=rates,
+    )
+
+
+def _rates(pack: MappingPack, values: Sequence[Hits]) -> dict[str, Hits]:
+    relations = {entry.ecs: entry.relation for entry in pack.fields}
+    rates = {}
+    for relation in FLOORS:
+        counts = [count for count in values if relations[count.name] == relation]
+        if counts:
+            hits = sum(count.hits for count in counts)
+            rates[relation] = Hits(relation, hits, sum(count.occurrences for count in counts))
+    return rates
+
+
+def _failures(
+    pack: MappingPack,
+    constants: Sequence[Hits],
+    values: Sequence[Hits],
+    rows: Sequence[Hits],
+    rates: dict[str, Hits],
+) -> Iterator[str]:
+    for title, counts in (("constant", constants), ("value", values), ("row", rows)):
+        yield from (f"{title} of {count}" for count in failing(counts))
+    for relation, floor in FLOORS.items():
+        rate = rates.get(relation)
+        if rate and rate.hits < floor * rate.occurrences:
+            yield f"{rate} equal the vendor's value; at least {floor:.0%} must"

@@ -1,0 +1,84 @@
+"""Every installed pack passes `mapping check` on its paired events, and every change for the worse fails it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from converter.mapping import MappingPack, packs
+from harness.mapping.check import FLOORS, check_pack
+from sigma.sigmaproof.mapping_reader import pack_from_text
+from tests.corpus import shared
+
+ROOT = Path(__file__).parents[3]
+CASES = ROOT / "tests" / "data" / "cases" / "mapping_mutations.yml"
+PIPELINES = ROOT / "sigma" / "pipelines"
+PAIRED = [pack for pack in packs() if pack.pairs and pack.tables]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    pack: str
+    title: str
+    change: dict[str, str]
+    fails: str
+
+
+def mutations() -> list[Mutation]:
+    data = yaml.safe_load(CASES.read_text(encoding="utf-8"))
+    return [Mutation(pack, **case) for pack, cases in data.items() for case in cases]
+
+
+def changed(mutation: Mutation) -> MappingPack:
+    text = (PIPELINES / mutation.pack / "mapping.yml").read_text(encoding="utf-8")
+    for old, new in mutation.change.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return pack_from_text(text, "changed")
+
+
+def pairs_directory() -> Path:
+    return shared("data/paired")
+
+
+@pytest.mark.parametrize("pack", packs(), ids=lambda pack: pack.name)
+def test_every_column_and_every_name_of_a_pack_is_right(pack: MappingPack) -> None:
+    assert check_pack(pack).problems == ()
+
+
+@pytest.mark.parametrize("pack", PAIRED, ids=lambda pack: pack.name)
+def test_a_pack_agrees_with_the_events_that_are_at_hand_twice(pack: MappingPack) -> None:
+    report = check_pack(pack, pairs_directory())
+    assert report.problems == ()
+    assert report.pairs > 0
+    assert report.values
+    assert report.rows
+    for relation, rate in report.rates.items():
+        assert rate.share >= FLOORS[relation], rate
+
+
+@pytest.mark.parametrize("mutation", mutations(), ids=lambda one: f"{one.pack}: {one.title}")
+def test_a_wrong_mapping_fails_the_check(mutation: Mutation) -> None:
+    problems = check_pack(changed(mutation), pairs_directory()).problems
+    assert any(problem.startswith(mutation.fails) for problem in problems), problems
+
+
+def test_every_paired_pack_has_columns_a_constant_and_a_vendor_path_changed() -> None:
+    counts = Counter(mutation.pack for mutation in mutations())
+    assert set(counts) == {pack.name for pack in PAIRED}
+    assert min(counts.values()) >= 3
+
+
+def test_two_values_that_become_one_are_reported() -> None:
+    old = '{MICROSOFT-CORP-MSN-AS-BLOCK: "8075"}'
+    new = '{MICROSOFT-CORP-MSN-AS-BLOCK: "8075", OTHER: "8075"}'
+    pack = changed(Mutation("entra_signin", "", {old: new}, ""))
+    (problem,) = check_pack(pack).problems
+    assert problem == (
+        "source.as.organization.name: MICROSOFT-CORP-MSN-AS-BLOCK and OTHER both become 8075 and cannot"
+        " be told apart"
+    )
