@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from sigma.rule import SigmaRule
@@ -17,6 +17,7 @@ from .elastic import read_rules as read_elastic_rules
 from .importers import import_rule, rule_schema
 from .ir import (
     ALWAYS,
+    FieldType,
     Filter,
     NewTerms,
     Plan,
@@ -80,7 +81,7 @@ def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
     conversion = import_rule(rule, "exact" if options.is_case_exact else "insensitive")
     loaded = load_documents(conversion.yaml, rule.header.path)
     pack = _pack_of(loaded)
-    schema = rule_schema(pack)
+    schema = _extended(rule_schema(pack), conversion.assumed)
     plan, remarks = _meaning(loaded, pack, schema)
     return PortableRule(
         path=rule.header.path,
@@ -127,6 +128,10 @@ def _meaning(
     log_source = mapping.log_source_predicate(pack) if pack else ALWAYS
     plan = sigma.lower(loaded, names, log_source, schema)
     return plan, tuple(sigma.diagnostics_of(loaded))
+
+
+def _extended(schema: Schema, types: Mapping[str, FieldType]) -> Schema:
+    return replace(schema, types={**schema.types, **types}) if types else schema
 
 
 def _pack_of(loaded: LoadedRules) -> MappingPack | None:

@@ -30,6 +30,10 @@ _MADE_RUNS = 500
 _STATUS_BY_CODE = {
     "analysed-text": Status.APPROXIMATE,
     "case-widened": Status.WIDENED,
+    "field-wildcard-narrows": Status.NARROWED,
+    "field-wildcard-widens": Status.WIDENED,
+    "lower-case-narrows": Status.NARROWED,
+    "lower-case-widens": Status.WIDENED,
     "nested-widened": Status.WIDENED,
 }
 
@@ -42,7 +46,7 @@ def conversion_status(
     A difference that the importer announced (`--case insensitive`) stands even where no event of the
     log shows it.
     """
-    announced = [_STATUS_BY_CODE[d.code] for d in rule.diagnostics if d.code in _STATUS_BY_CODE]
+    announced = _announced(rule)
     if rule.source_plan is None:
         return Status.LOSSLESS, ()
     source = execute_plan(rule.source_plan, reference.dataset, reference.runs)
@@ -52,11 +56,21 @@ def conversion_status(
         comparison = _on_made_events(rule, rule.source_plan)
     if not comparison.is_equal:
         # A wider base rule can lose alerts too, as it knows more terms; the difference says so.
-        status = announced[0] if announced else _status(comparison)
+        status = announced or _status(comparison)
         return status, (_difference(comparison, "conversion-widened" if announced else DIFFERS),)
     if reads_analysed_text(rule.source_plan):
         return Status.APPROXIMATE, ()
-    return (announced[0] if announced else Status.LOSSLESS), ()
+    return announced or Status.LOSSLESS, ()
+
+
+def _announced(rule: PortableRule) -> Status | None:
+    """Return what the importer said of the difference, if it said something."""
+    found = {_STATUS_BY_CODE[d.code] for d in rule.diagnostics if d.code in _STATUS_BY_CODE}
+    if Status.APPROXIMATE in found:
+        return Status.APPROXIMATE
+    if len(found) > 1:
+        return Status.PARTIAL
+    return next(iter(found), None)
 
 
 def _on_made_events(rule: PortableRule, source: Plan) -> Comparison:

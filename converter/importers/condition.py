@@ -18,6 +18,8 @@ class Kind(Enum):
 
     TEXT = "cased"
     FOLDED_TEXT = ""
+    LOWER_TEXT = "lower case"
+    """Text in lower case, which Sigma does not have; the import turns it into folded text."""
     PLAIN = "plain"
     """Numbers and booleans."""
     NETWORK = "cidr"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from converter.diagnostic import Diagnostic
+from converter.ir import FieldType
 
 CaseChoice = Literal["exact", "insensitive"]
 """Keep Elastic's exact comparison (`|cased`), or write Sigma's usual, wider one."""
@@ -22,3 +23,5 @@ class Conversion:
     documents: tuple[Document, ...]
     yaml: str
     diagnostics: tuple[Diagnostic, ...] = ()
+    assumed: Mapping[str, FieldType] = field(default_factory=dict)
+    """Fields and their types that the query was read with beside those of the schema."""

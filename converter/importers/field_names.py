@@ -6,11 +6,12 @@ with, so that the rule and its Sigma form read a value alike.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from converter import mapping
 from converter.diagnostic import Diagnostic, Severity
-from converter.ir import Schema
+from converter.ir import FieldType, Schema
 from converter.mapping import ANALYSED_FIELDS, MappingPack
 
 
@@ -25,6 +26,8 @@ class FieldNames:
 
     pack: MappingPack | None
     schema: Schema
+    assumed: Mapping[str, FieldType] = field(default_factory=dict)
+    """The fields of the schema that the rule itself told of."""
     asked: dict[str, bool] = field(default_factory=dict)
     """ECS names, and whether the type of each is known."""
 
@@ -45,8 +48,21 @@ class FieldNames:
     def remarks(self) -> list[Diagnostic]:
         """Report the fields that keep their ECS name, and those whose type is assumed."""
         unmapped = [ecs for ecs in self.asked if mapping.sigma_name(self.pack, ecs) == ecs]
-        assumed = [ecs for ecs, is_known in self.asked.items() if not is_known]
-        return [*self._unmapped(unmapped), *_assumed(assumed)]
+        return [*self._unmapped(unmapped), *self._assumed()]
+
+    def _assumed(self) -> list[Diagnostic]:
+        """Say once of which fields the type is assumed, numbered elements left out."""
+        keywords = [ecs for ecs, is_known in self.asked.items() if not is_known]
+        numbers = [ecs for ecs in self.asked if self.assumed.get(ecs) is FieldType.DOUBLE]
+        said = []
+        if keywords:
+            said.append(f"keyword: {', '.join(keywords)}")
+        if numbers:
+            said.append(f"numbers, as the rule compares their order: {', '.join(numbers)}")
+        if not said:
+            return []
+        what = f"the types of these fields are unknown and taken to be {'; '.join(said)}"
+        return [Diagnostic("assumed-type", Severity.NOTE, what)]
 
     def _unmapped(self, names: list[str]) -> list[Diagnostic]:
         if self.pack is None:
@@ -60,10 +76,3 @@ class FieldNames:
             )
             for name in names
         ]
-
-
-def _assumed(names: list[str]) -> list[Diagnostic]:
-    if not names:
-        return []
-    what = f"the types of these fields are unknown and taken to be keyword: {', '.join(names)}"
-    return [Diagnostic("assumed-type", Severity.NOTE, what)]

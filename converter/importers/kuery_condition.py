@@ -14,7 +14,7 @@ from typing import NoReturn, assert_never
 from converter.diagnostic import Diagnostic, Severity, Span
 from converter.errors import Unsupported
 from converter.languages.kuery import ast
-from converter.languages.kuery.fields import Field, field_named
+from converter.languages.kuery.fields import Field, field_named, fields_fitting
 
 from .condition import (
     EVERYTHING,
@@ -36,6 +36,18 @@ _RANGE_KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Where in a query a condition stands."""
+
+    path: str = ""
+    """The nested object that field names are relative to."""
+    is_negated: bool = False
+
+
+OUTSIDE = Inside()
+
+
 @dataclass(slots=True)
 class KueryReader:
     """Turns the tree of one query into a condition and collects what it costs."""
@@ -45,28 +57,29 @@ class KueryReader:
     """Turns a span of the query into one of the rule file."""
     diagnostics: list[Diagnostic] = dataclasses.field(default_factory=list)
 
-    def condition(self, query: ast.Query, path: str = "") -> Condition:
-        """Return the condition; `path` is the nested object that field names are relative to."""
+    def condition(self, query: ast.Query, inside: Inside = OUTSIDE) -> Condition:
+        """Return the condition."""
         match query:
             case ast.Empty():
                 return EVERYTHING
             case ast.And(operands):
-                return AllOf(tuple(self.condition(one, path) for one in operands))
+                return AllOf(tuple(self.condition(one, inside) for one in operands))
             case ast.Or(operands):
                 self._report_repeated(operands)
-                return AnyOf(tuple(self.condition(one, path) for one in operands))
+                return AnyOf(tuple(self.condition(one, inside) for one in operands))
             case ast.Not(operand):
-                return Negation(self.condition(operand, path))
+                negated = dataclasses.replace(inside, is_negated=not inside.is_negated)
+                return Negation(self.condition(operand, negated))
             case ast.Is():
-                return self._is(query, path)
+                return self._is(query, inside)
             case ast.Range():
-                return self._range(query, path)
+                return self._range(query, inside)
             case ast.Nested():
-                return self._nested(query, path)
+                return self._nested(query, inside)
             case _:
                 assert_never(query)
 
-    def _is(self, query: ast.Is, path: str) -> Condition:
+    def _is(self, query: ast.Is, inside: Inside) -> Condition:
         value = query.value
         is_lone = isinstance(value, ast.Pattern) and value.is_lone
         if query.field is None or _is_every_field(query.field):
@@ -74,44 +87,77 @@ class KueryReader:
                 return EVERYTHING
             what = "a value without a field: where it is looked for is a setting of the index"
             self._refuse(what, query.span, "name the field")
-        field = self._field(query.field, path)
+        fields = self._fields(query.field, inside)
+        return _any_of([self._value(field, value, query.span) for field in fields])
+
+    def _value(self, field: Field, value: ast.Literal, span: Span) -> Condition:
         try:
             found, note = matched(self._sigma(field), field, value)
         except RefusedValue as refused:
-            self._refuse(f"{refused} on field {field.name}", query.span)
+            self._refuse(f"{refused} on field {field.name}", span)
         if note:
-            self._note(note.code, f"field {field.name}: {note.message}", query.span)
+            self._note(note.code, f"field {field.name}: {note.message}", span)
         return found
 
-    def _range(self, query: ast.Range, path: str) -> Condition:
-        field = self._field(query.field, path)
+    def _range(self, query: ast.Range, inside: Inside) -> Condition:
+        kind = _RANGE_KINDS[query.operator]
+        return _any_of(
+            [
+                Match(self._sigma(field), kind, (self._bound(field, query),))
+                for field in self._fields(query.field, inside)
+            ]
+        )
+
+    def _bound(self, field: Field, query: ast.Range) -> int | float:
         try:
-            bound = compared(field, query.bound)
+            return compared(field, query.bound)
         except RefusedValue as refused:
             self._refuse(f"{refused} on field {field.name}", query.span)
-        return Match(self._sigma(field), _RANGE_KINDS[query.operator], (bound,))
 
-    def _nested(self, query: ast.Nested, path: str) -> Condition:
-        inner = self._name(query.path, path)
+    def _nested(self, query: ast.Nested, inside: Inside) -> Condition:
+        inner = self._name(query.path, inside)
         self._note(
             "nested-widened",
             f"Sigma has no nested objects: the conditions on {inner} may be met by different"
             " elements of the array",
             query.span,
         )
-        return self.condition(query.operand, inner)
+        return self.condition(query.operand, dataclasses.replace(inside, path=inner))
 
-    def _field(self, name: ast.Literal, path: str) -> Field:
-        found = self._name(name, path)
+    def _fields(self, name: ast.Literal, inside: Inside) -> list[Field]:
+        """Return the fields that a name stands for."""
+        if isinstance(name, ast.Pattern) and not inside.path:
+            return self._fitting(name, inside)
+        found = self._name(name, inside)
         try:
-            return field_named(found, self.names.schema, name.span)
+            return [field_named(found, self.names.schema, name.span)]
         except Unsupported as refused:
             self._refuse(refused.construct, name.span, refused.hint)
+
+    def _fitting(self, pattern: ast.Pattern, inside: Inside) -> list[Field]:
+        """Return the fields that a pattern fits, and report that an index may have more (KUERY-31)."""
+        shown = "*".join(pattern.pieces)
+        fields = fields_fitting(pattern, self.names.schema)
+        if not fields:
+            what = f"the field wildcard {shown}, which fits no known field"
+            self._refuse(what, pattern.span, "name the fields, or give a schema that has them")
+        if not any(field.name in self.names.assumed for field in fields):
+            what = f"the field wildcard {shown} stands for {len(fields)} known fields"
+            self._note("field-wildcard", what, pattern.span, Severity.NOTE)
+            return fields
+        code = "field-wildcard-widens" if inside.is_negated else "field-wildcard-narrows"
+        what = (
+            f"the field wildcard {shown} stands for every numbered element that an index has; the Sigma"
+            f" rule names {len(fields)} of them, up to {fields[-1].name}, and"
+            f" {'does not leave out' if inside.is_negated else 'misses'} events with a match in another one"
+        )
+        self._note(code, what, pattern.span)
+        return fields
 
     def _sigma(self, field: Field) -> str:
         return self.names.sigma(field.path, is_type_known=field.is_known)
 
-    def _name(self, name: ast.Literal, path: str) -> str:
+    def _name(self, name: ast.Literal, inside: Inside) -> str:
         match name:
             case ast.Text(value):
                 found = value
@@ -121,13 +167,13 @@ class KueryReader:
                 self._refuse("the field name null", name.span, "quote it")
             case ast.Pattern(pieces):
                 shown = "*".join(pieces)
-                what = f"the field wildcard {shown}: Sigma names one field in each test"
+                what = f"the field wildcard {shown} in a nested object"
                 self._refuse(what, name.span, "name the fields")
             case _:
                 assert_never(name)
         if "|" in found:
             self._refuse(f"the field name {found}: Sigma reads | as a modifier", name.span)
-        return f"{path}.{found}" if path else found
+        return f"{inside.path}.{found}" if inside.path else found
 
     def _report_repeated(self, operands: tuple[ast.Query, ...]) -> None:
         seen: set[ast.Is] = set()
@@ -149,6 +195,10 @@ class KueryReader:
 
     def _refuse(self, construct: str, span: Span, hint: str = "") -> NoReturn:
         raise Unsupported(construct, self.place(span), hint)
+
+
+def _any_of(conditions: list[Condition]) -> Condition:
+    return conditions[0] if len(conditions) == 1 else AnyOf(tuple(conditions))
 
 
 def _is_every_field(name: ast.Literal) -> bool:

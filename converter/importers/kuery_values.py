@@ -46,7 +46,7 @@ def matched(name: str, field: Field, value: ast.Literal) -> tuple[Condition, Not
         raise RefusedValue("the value null, which Elasticsearch refuses,")
     if isinstance(value, ast.Pattern) and value.is_lone:
         return Match(name, Kind.EXISTS, (True,)), None
-    text = Kind.TEXT if field.case is Case.EXACT else Kind.FOLDED_TEXT
+    text = Kind.TEXT if field.case is Case.EXACT else Kind.LOWER_TEXT
     match field.type:
         case FieldType.KEYWORD:
             return Match(name, text, (_shape(value),)), None
@@ -60,9 +60,11 @@ def matched(name: str, field: Field, value: ast.Literal) -> tuple[Condition, Not
             return Match(name, Kind.PLAIN, (_boolean(value),)), None
         case FieldType.IP:
             return Match(name, Kind.NETWORK, (_network(value),)), None
-        case FieldType.FLATTENED if field.is_key and not isinstance(value, ast.Pattern):
-            return Match(name, Kind.TEXT, (_shape(value),)), None
-        case FieldType.DATE | FieldType.FLATTENED | FieldType.NESTED | FieldType.OBJECT:
+        case FieldType.FLATTENED if not field.is_key:
+            return _on_wildcard(name, value)
+        case FieldType.FLATTENED:
+            return _on_key(name, value)
+        case FieldType.DATE | FieldType.NESTED | FieldType.OBJECT:
             raise RefusedValue(f"a value of type {field.type.value}")
         case _:
             assert_never(field.type)
@@ -115,6 +117,15 @@ def _on_wildcard(name: str, value: ast.Literal) -> tuple[Condition, Note | None]
     shapes = [shape_of(_parts(word)) for word in _words(value)]
     tests = (Match(name, Kind.TEXT, (shape,)) for shape in shapes)
     return AnyOf(tuple(tests)), SPLIT_PATTERN
+
+
+def _on_key(name: str, value: ast.Literal) -> tuple[Condition, Note | None]:
+    """Test a key of a flattened field (KUERY-29)."""
+    if isinstance(value, ast.Pattern):
+        prefix, *rest = value.pieces
+        if rest != [""] or _SPACE.search(prefix):
+            raise RefusedValue("a pattern that is no prefix, on a key of a flattened field,")
+    return Match(name, Kind.TEXT, (_shape(value),)), None
 
 
 def _words(pattern: ast.Pattern) -> list[tuple[str, ...]]:

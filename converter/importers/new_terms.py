@@ -22,7 +22,7 @@ def convert(rule: NewTermsRule, case: CaseChoice = "exact") -> Conversion:
         correlation.base_document(parts, purpose),
         correlation.correlation_document(parts, _correlation(rule, parts)),
     )
-    return Conversion(documents, yaml_text(documents), parts.all_diagnostics())
+    return Conversion(documents, yaml_text(documents), parts.all_diagnostics(), parts.names.assumed)
 
 
 def _correlation(rule: NewTermsRule, parts: RuleParts) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import assert_never
 from converter.diagnostic import Diagnostic, Severity, Span
 from converter.elastic import ElasticRule, filter_predicates
 from converter.errors import Unsupported
+from converter.mapping import MappingPack
 
 from . import metadata
 from .condition import AllOf, AnyOf, Condition, Kind, Match, Negation, simplify
@@ -15,9 +16,10 @@ from .conversion import CaseChoice
 from .detection import detection_of
 from .field_names import FieldNames, rule_schema
 from .log_source import log_source_of
+from .lower_case import without_lower_case
 from .predicate_condition import PredicateReader
 from .shapes import Shape, shape_of
-from .source_query import source_query
+from .source_query import SourceQuery, source_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,10 @@ def parts_of(rule: ElasticRule, case: CaseChoice) -> RuleParts:
     """
     query = source_query(rule)
     source = log_source_of(rule, query.demanded())
-    names = FieldNames(source.pack, rule_schema(source.pack))
+    names = _names(source.pack, query)
     found, notes = query.condition(names, source.implied)
     filters = PredicateReader(names, Span(0, 0, rule.query_line, 1))
+    found, spelled = without_lower_case(found, Span(0, 0, rule.query_line, 1))
     condition = simplify(AllOf((found, *map(filters.condition, filter_predicates(rule)))))
     if isinstance(condition, AllOf | AnyOf) and not condition.operands:
         condition = _everything(rule, condition, names)
@@ -68,8 +71,14 @@ def parts_of(rule: ElasticRule, case: CaseChoice) -> RuleParts:
         names=names,
         logsource=dict(source.section),
         detection=detection_of(condition),
-        diagnostics=(*source.diagnostics, *notes, *widened, *remarks),
+        diagnostics=(*source.diagnostics, *notes, *spelled, *widened, *remarks),
     )
+
+
+def _names(pack: MappingPack | None, query: SourceQuery) -> FieldNames:
+    schema = rule_schema(pack)
+    assumed = query.assumed_types(schema)
+    return FieldNames(pack, replace(schema, types={**schema.types, **assumed}), assumed)
 
 
 def _everything(rule: ElasticRule, condition: Condition, names: FieldNames) -> Condition:

@@ -27,4 +27,6 @@ def convert(rule: QueryRule, case: CaseChoice = "exact") -> Conversion:
         **metadata.triage(header, parts.names),
         **parts.attribute(),
     }
-    return Conversion((document,), yaml_text((document,)), parts.all_diagnostics())
+    return Conversion(
+        (document,), yaml_text((document,)), parts.all_diagnostics(), parts.names.assumed
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, assert_never
 
 from converter.diagnostic import Diagnostic, Span
 from converter.elastic import ElasticRule, file_line
 from converter.errors import InputError, QuerySyntaxError, Unsupported
-from converter.ir import And, Atom, OneOf, Predicate, Schema
+from converter.ir import And, Atom, FieldType, OneOf, Predicate, Schema
 from converter.languages import kuery, lucene
 from converter.languages.kuery import ast
 
@@ -25,6 +25,9 @@ class SourceQuery(Protocol):
 
     def demanded(self) -> list[Demand]:
         """Return the texts that the query demands of a field in every event."""
+
+    def assumed_types(self, schema: Schema) -> Mapping[str, FieldType]:
+        """Return the fields that the query must be read with beside those of the schema."""
 
     def condition(
         self, names: FieldNames, implied: Collection[Demand]
@@ -58,6 +61,9 @@ class _KueryQuery:
     def demanded(self) -> list[Demand]:
         return [demand for one in self._conjuncts() if (demand := _kuery_demand(one))]
 
+    def assumed_types(self, schema: Schema) -> Mapping[str, FieldType]:
+        return kuery.assumed_types(self.query, schema)
+
     def condition(
         self, names: FieldNames, implied: Collection[Demand]
     ) -> tuple[Condition, Sequence[Diagnostic]]:
@@ -80,6 +86,9 @@ class _LuceneQuery:
     def demanded(self) -> list[Demand]:
         conjuncts = self._conjuncts(rule_schema(None))
         return [demand for one in conjuncts if (demand := _lucene_demand(one))]
+
+    def assumed_types(self, schema: Schema) -> Mapping[str, FieldType]:
+        return {}
 
     def condition(
         self, names: FieldNames, implied: Collection[Demand]

@@ -37,7 +37,7 @@ def convert(rule: ThresholdRule, case: CaseChoice = "exact") -> Conversion:
         ),
     )
     diagnostics = (*parts.all_diagnostics(), *_remarks(rule))
-    return Conversion(documents, yaml_text(documents), diagnostics)
+    return Conversion(documents, yaml_text(documents), diagnostics, parts.names.assumed)
 
 
 def _correlation(rule: ThresholdRule, parts: RuleParts) -> dict[str, object]:

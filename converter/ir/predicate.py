@@ -160,6 +160,8 @@ class AnyField:
 
     view: View
     test: Test
+    inside: str = ""
+    """Path of the object whose values alone are tested (a flattened field); empty for the event."""
 
 
 class Relation(Enum):

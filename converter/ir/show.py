@@ -48,8 +48,9 @@ def show(predicate: Predicate) -> str:
             return show(operand)
         case Atom(field=field, test=test):
             return f"{field} {_test(test)}"
-        case AnyField(test=test):
-            return f"any field {_test(test)}"
+        case AnyField(test=test, inside=inside):
+            where = f"any value in {inside}" if inside else "any field"
+            return f"{where} {_test(test)}"
         case FieldComparison(left, relation, right):
             return f"{left} {relation.value} {right}"
         case Nested(path, operand):
@@ -99,8 +100,10 @@ def _none_of(key: Predicate, values: tuple[Value, ...]) -> Predicate:
 def fields_of(predicate: Predicate) -> frozenset[str]:
     """Return the names of the fields that a predicate reads."""
     match predicate:
-        case Constant() | AnyField():
+        case Constant() | AnyField(inside=""):
             return frozenset()
+        case AnyField(inside=inside):
+            return frozenset({inside})
         case And(operands) | Or(operands):
             return frozenset().union(*map(fields_of, operands))
         case Not(operand) | IsTrue(operand) | Nested(operand=operand):

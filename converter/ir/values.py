@@ -20,6 +20,8 @@ class Case(Enum):
     """A-Z fold to a-z, every other character compares exactly."""
     UNICODE = "unicode"
     """Unicode simple case folding, one character to one."""
+    LOWER = "lower"
+    """Unicode simple lower-casing, one character to one (Elasticsearch's normalizer `lowercase`)."""
 
 
 def fold(text: str, case: Case) -> str:
@@ -31,6 +33,8 @@ def fold(text: str, case: Case) -> str:
             return text.translate(_ASCII_FOLD)
         case Case.UNICODE:
             return "".join(_simple_fold(character) for character in text)
+        case Case.LOWER:
+            return "".join(_simple_lower(character) for character in text)
 
 
 _ASCII_FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -39,6 +43,11 @@ _ASCII_FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 def _simple_fold(character: str) -> str:
     folded = character.casefold()
     return folded if len(folded) == 1 else character
+
+
+def _simple_lower(character: str) -> str:
+    # Only U+0130 has a longer full mapping, whose first character is the simple one.
+    return character.lower()[0]
 
 
 def canonical_number(number: float) -> str:

@@ -95,7 +95,7 @@ class ExactFields:
         if (path, case) not in self._folds:
             value, local = self.value(path), self._source.local()
             slow = self._source.constant(_folding(case))
-            # Both foldings lower ASCII letters and touch no other ASCII character.
+            # Every folding lowers ASCII letters and touches no other ASCII character.
             text = f"{value}.lower() if {value}.isascii() else {slow}({value})"
             self._source.add(f"{local} = ({text}) if {value}.__class__ is str else None")
             self._folds[path, case] = local

@@ -59,8 +59,9 @@ def evaluate(predicate: Predicate, document: Document) -> Truth:
             return evaluate(operand, document) is True
         case Atom():
             return _atom(predicate, values_of(document, predicate.field))
-        case AnyField(view, test):
-            return kleene_or(_test(view, test, value) for value in every_value(document))
+        case AnyField(view, test, inside):
+            values = values_inside(document, inside) if inside else every_value(document)
+            return kleene_or(_test(view, test, value) for value in values)
         case FieldComparison():
             return _comparison(predicate, document)
         case Nested(path, operand):
@@ -273,6 +274,20 @@ def every_value(node: object) -> Iterable[Value]:
                 yield from every_value(inner)
         case str() | bool() | int() | float():
             yield node
+
+
+def values_inside(node: object, path: str) -> Iterable[Value]:
+    """Yield every scalar at a path and below it (SIGMA-1)."""
+    match node:
+        case list():
+            for item in node:
+                yield from values_inside(item, path)
+        case dict() if path:
+            for key, inner in node.items():
+                if path == key:
+                    yield from every_value(inner)
+                elif path.startswith(key + "."):
+                    yield from values_inside(inner, path[len(key) + 1 :])
 
 
 def nested_documents(document: Document, path: str) -> Iterable[Document]:

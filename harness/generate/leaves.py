@@ -132,8 +132,8 @@ def fields_read(leaf: Leaf) -> tuple[str, ...]:
             return (field,)
         case Nested(path=path):
             return (path,)
-        case AnyField():
-            return (FREE_TEXT,)
+        case AnyField(inside=inside):
+            return (inside or FREE_TEXT,)
         case FieldComparison(left=left, right=right):
             return (left, right)
         case _:

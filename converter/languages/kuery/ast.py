@@ -7,6 +7,7 @@ are already distributed over their field (KUERY-13), and every tree is one that 
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -74,6 +75,10 @@ class Pattern:
     def is_lone(self) -> bool:
         """Say whether it is a single `*`: any value at all (KUERY-12)."""
         return self.pieces == ("", "")
+
+    def fits(self, text: str) -> bool:
+        """Say whether a whole text has this shape."""
+        return re.fullmatch(".*".join(map(re.escape, self.pieces)), text, re.DOTALL) is not None
 
 
 Literal = Text | Boolean | Null | Pattern

@@ -9,13 +9,16 @@ from converter.diagnostic import Span
 from converter.errors import Unsupported
 from converter.ir import Case, FieldType, Schema
 
+from . import ast
+
+CONTAINERS = frozenset({FieldType.OBJECT, FieldType.NESTED})
 _TEXT_LIKE = frozenset(
     {FieldType.KEYWORD, FieldType.WILDCARD, FieldType.CONSTANT_KEYWORD, FieldType.TEXT}
 )
 _MULTI_FIELDS = {
     "text": (FieldType.TEXT, Case.EXACT),
     "keyword": (FieldType.KEYWORD, Case.EXACT),
-    "caseless": (FieldType.KEYWORD, Case.UNICODE),
+    "caseless": (FieldType.KEYWORD, Case.LOWER),
 }
 """How Elastic's own mappings index a value once more, by the last part of the name (KUERY-32)."""
 
@@ -61,6 +64,17 @@ def field_named(name: str, schema: Schema, span: Span) -> Field:
                 span,
                 f"what it holds is not known; ask {parent}, or add {name} to the schema",
             )
+
+
+def fields_fitting(pattern: ast.Pattern, schema: Schema, prefix: str = "") -> list[Field]:
+    """Return the known fields behind `prefix` that a pattern fits; objects are no fields (KUERY-31)."""
+    return [
+        field_named(known, schema, pattern.span)
+        for known, field_type in sorted(schema.types.items())
+        if field_type not in CONTAINERS
+        and known.startswith(prefix)
+        and pattern.fits(known.removeprefix(prefix))
+    ]
 
 
 def _above(name: str) -> Iterator[str]:

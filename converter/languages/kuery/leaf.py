@@ -11,6 +11,7 @@ from typing import assert_never
 from converter.errors import Unsupported
 from converter.ir import (
     NEVER,
+    AnyField,
     Atom,
     Bound,
     Case,
@@ -35,7 +36,7 @@ from .words import has_any_word, has_phrase
 
 def exists(field: Field) -> Predicate:
     """Return whether the field has a value, the empty text included (KUERY-21)."""
-    return Atom(field.path, View.RAW, Exists())
+    return _test(field, View.RAW, Exists())
 
 
 def lower_value(field: Field, value: ast.Text | ast.Boolean) -> Predicate:
@@ -84,13 +85,15 @@ def lower_wildcard(field: Field, pattern: ast.Pattern) -> Predicate:
             return _keyword(field, Glob(_parts(pattern), field.case))
         case FieldType.WILDCARD | FieldType.CONSTANT_KEYWORD:
             return lower_pattern(field, pattern)
+        case FieldType.FLATTENED if not field.is_key:
+            return lower_pattern(field, pattern)
         case FieldType.FLATTENED:
             prefix, *rest = pattern.pieces
             if rest != [""] or re.search(r"\s", prefix):
                 raise Unsupported(
-                    f"a pattern on the flattened field {field.name}",
+                    f"a pattern on {field.name}, a key of a flattened field",
                     pattern.span,
-                    "only a prefix is documented; write text*",
+                    "only a prefix is documented; write text*, or ask the flattened field itself",
                 )
             return _keyword(field, Glob(_parts(pattern)))
         case FieldType.TEXT:
@@ -144,7 +147,14 @@ def lower_range(field: Field, operator: ast.Operator, bound: ast.Literal) -> Pre
 
 
 def _keyword(field: Field, test: Test) -> Predicate:
-    return Atom(field.path, View.KEYWORD, test)
+    return _test(field, View.KEYWORD, test)
+
+
+def _test(field: Field, view: View, test: Test) -> Predicate:
+    """Test the values of a field; those of a flattened one stand under its keys (KUERY-29)."""
+    if field.type is FieldType.FLATTENED and not field.is_key:
+        return AnyField(view, test, inside=field.path)
+    return Atom(field.path, view, test)
 
 
 def _parts(pattern: ast.Pattern) -> tuple[str | Wildcard, ...]:

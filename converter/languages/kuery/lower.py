@@ -6,7 +6,6 @@ that `not` is the complement of the documents (KUERY-20).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -15,20 +14,20 @@ from converter.errors import Unsupported
 from converter.ir import ALWAYS, FieldType, Predicate, Schema
 
 from . import ast
-from .fields import Field, field_named
+from .assumed import with_compared_fields
+from .fields import CONTAINERS, Field, field_named, fields_fitting
 from .free_text import lower_free_text
 from .leaf import exists, lower_range, lower_value, lower_wildcard
 from .readings import null_value, text_of
-
-_CONTAINERS = frozenset({FieldType.OBJECT, FieldType.NESTED})
 
 
 def lower(query: ast.Query, schema: Schema) -> Predicate:
     """Return what a query means; raises `Unsupported` with the span of what cannot be said.
 
-    A field that the schema does not list is assumed keyword (KUERY-37).
+    A field that the schema does not list is assumed keyword, or a number where the query compares its
+    order with one (KUERY-37).
     """
-    return _lower(query, _Scope(schema))
+    return _lower(query, _Scope(with_compared_fields(query, schema)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +105,10 @@ def _exists(field: Field, value: ast.Literal, scope: _Scope) -> Predicate:
         # KUERY-33: an object exists where one of its fields does.
         names = [name for name in scope.schema.types if name.startswith(field.name + ".")]
         inner = [field_named(name, scope.schema, value.span) for name in names]
-        found = [one for one in inner if one.type not in _CONTAINERS and one.nested == scope.path]
+        found = [one for one in inner if one.type not in CONTAINERS and one.nested == scope.path]
         if found:
             return _any([exists(one) for one in found])
-    if field.type in _CONTAINERS:
+    if field.type in CONTAINERS:
         raise Unsupported(
             f"{field.name}:*, which is an object", value.span, "name one of its fields"
         )
@@ -124,20 +123,13 @@ def _fields(literal: ast.Literal, scope: _Scope) -> list[Field]:
     else:
         fields = [field_named(name, scope.schema, literal.span)]
         _check_place(fields[0], literal, scope)
-    for field in fields:
-        _check_is_leaf(field, literal)
     return fields
 
 
 def _fitting(pattern: ast.Pattern, name: str, scope: _Scope) -> list[Field]:
-    """Return the known fields that a pattern fits; objects are no fields (KUERY-31)."""
-    prefix = "" if scope.path is None else re.escape(scope.path + ".")
-    fits = re.compile(prefix + ".*".join(map(re.escape, pattern.pieces)), re.DOTALL).fullmatch
-    fields = [
-        field_named(known, scope.schema, pattern.span)
-        for known, field_type in sorted(scope.schema.types.items())
-        if field_type not in _CONTAINERS and fits(known)
-    ]
+    """Return the known fields that a pattern fits (KUERY-31)."""
+    prefix = "" if scope.path is None else scope.path + "."
+    fields = fields_fitting(pattern, scope.schema, prefix)
     if not fields:
         raise Unsupported(
             f'field pattern "{name}" fits no known field', pattern.span, "name the fields"
@@ -146,14 +138,6 @@ def _fitting(pattern: ast.Pattern, name: str, scope: _Scope) -> list[Field]:
         for field in fields:
             _check_place(field, pattern, scope)
     return fields
-
-
-def _check_is_leaf(field: Field, literal: ast.Literal) -> None:
-    # KUERY-29: any key of a flattened field would do, and the schema does not list them.
-    if field.type is FieldType.FLATTENED and not field.is_key:
-        raise Unsupported(
-            f"the flattened field {field.name} as a whole", literal.span, "name one of its keys"
-        )
 
 
 def _check_place(field: Field, literal: ast.Literal, scope: _Scope) -> None:

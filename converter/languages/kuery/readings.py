@@ -46,10 +46,15 @@ def null_value(literal: ast.Null) -> Unsupported:
 def number_of(field: Field, literal: ast.Literal) -> int | float:
     """Read a decimal number (KUERY-25)."""
     text = text_of(literal)
-    number = parse_number(text) if _NUMBER.fullmatch(text) else None
-    if number is None or isinstance(literal, ast.Boolean):
+    number = parse_number(text) if is_number(literal) else None
+    if number is None:
         raise _unreadable(field, literal, "write a decimal number")
     return number
+
+
+def is_number(literal: ast.Literal) -> bool:
+    """Say whether a literal is a decimal number, quoted or not."""
+    return isinstance(literal, ast.Text) and _NUMBER.fullmatch(literal.value) is not None
 
 
 def boolean_of(field: Field, literal: ast.Literal) -> bool:

@@ -13,6 +13,7 @@ from converter.ir import (
     ALWAYS,
     NEVER,
     And,
+    AnyField,
     Atom,
     Exists,
     FieldType,
@@ -104,9 +105,7 @@ def _on_field(leaf: Leaf, field: str, schema: Schema) -> Predicate | None:
                 Or, [_on_field(leaf, name, schema) or NEVER for name in inner] or [NEVER]
             )
         case FieldType.FLATTENED:
-            raise Unsupported(
-                f"_exists_ on the flattened field {field}", leaf.span, "name one of its keys"
-            )
+            return AnyField(View.RAW, Exists(), inside=field)
         case (
             FieldType.KEYWORD
             | FieldType.WILDCARD

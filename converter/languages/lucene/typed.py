@@ -14,6 +14,7 @@ from typing import assert_never
 from converter.errors import Unsupported
 from converter.ir import (
     NEVER,
+    AnyField,
     Atom,
     Bound,
     Cidr,
@@ -63,9 +64,7 @@ def lower_leaf(leaf: TypedLeaf, field: str, field_type: FieldType) -> Predicate 
         case FieldType.DATE:
             return _date(leaf, field)
         case FieldType.FLATTENED:
-            raise Unsupported(
-                f"a value of the flattened field {field} as a whole", leaf.span, "name its key"
-            )
+            return _flattened(leaf, field)
         case FieldType.NESTED | FieldType.OBJECT:
             return NEVER  # an object has no values of its own
         case _:
@@ -89,6 +88,19 @@ def _keyword(leaf: TypedLeaf, field: str) -> Predicate:
             return Atom(field, View.KEYWORD, Range(_text_bound(lower), _text_bound(upper)))
         case _:
             assert_never(leaf)
+
+
+def _flattened(leaf: TypedLeaf, field: str) -> Predicate:
+    """Test the values under all keys, each as on keyword (LUCENE-17)."""
+    match _keyword(leaf, field):
+        case Atom(view=view, test=test):
+            return AnyField(view, test, inside=field)
+        case _:
+            raise Unsupported(
+                f"the complement of an expression on the flattened field {field}",
+                leaf.span,
+                "write NOT in front of the condition",
+            )
 
 
 def _text_bound(end: End | None) -> Bound | None:

@@ -24,6 +24,7 @@ from sigma.types import (
 
 from converter.errors import Unsupported
 from converter.ir import (
+    AnyField,
     Atom,
     Bound,
     Case,
@@ -81,6 +82,22 @@ def lower_value(field: str, value: SigmaType, context: Context) -> list[Predicat
 
 def _lower_single(field: str, value: SigmaType, context: Context) -> Predicate:
     name = context.event_field(field)
+    found = _on_field(field, name, value, context)
+    return _inside(found) if context.type_of(name) is FieldType.FLATTENED else found
+
+
+def _inside(predicate: Predicate) -> Predicate:
+    """Test the values under all keys of a flattened field (SIGMA-1)."""
+    match predicate:
+        case Atom(field=field, view=view, test=test):
+            return AnyField(view, test, inside=field)
+        case Not(operand):
+            return Not(_inside(operand))
+        case _:
+            return predicate
+
+
+def _on_field(field: str, name: str, value: SigmaType, context: Context) -> Predicate:
     match value:
         case SigmaString():
             return _lower_text(name, value, context)

@@ -46,6 +46,7 @@ class KueryBackend(ElasticBackend):
     style: ClassVar[Style] = Style("and", "or", "not")
     room: ClassVar[int] = WIDTH
     compares_words: ClassVar[bool] = True
+    reads_flattened: ClassVar[bool] = True
 
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write values of one field as one list."""

@@ -45,6 +45,7 @@ class LuceneBackend(ElasticBackend):
     style: ClassVar[Style] = Style("AND", "OR", "NOT", groups_negation_in_some=True)
     room: ClassVar[int] = WIDTH
     compares_words: ClassVar[bool] = True
+    reads_flattened: ClassVar[bool] = True
 
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write values of one field as one list."""

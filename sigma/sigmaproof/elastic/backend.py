@@ -57,6 +57,8 @@ class ElasticBackend(TextQueryBackend):
     """Width that is left for the condition of a rule."""
     compares_words: ClassVar[bool] = False
     """Whether the language asks analysed text for words, not for characters."""
+    reads_flattened: ClassVar[bool] = False
+    """Whether the language compares the values under all keys of a flattened field."""
 
     def __init__(
         self,
@@ -225,6 +227,11 @@ class ElasticBackend(TextQueryBackend):
 
     def _field(self, name: str, state: Mapping[str, object]) -> Field:
         field = field_of(name, state)
+        if field.type_name == "flattened" and not self.reads_flattened:
+            raise refusal(
+                f"field {name} has the type flattened, which {self.name} cannot read",
+                "use the target kuery or lucene",
+            )
         if field.kind is Kind.UNKNOWN:
             self._note("field-type-assumed", f"the type of {name} is not known; keyword is assumed")
         return field

@@ -41,6 +41,7 @@ _KINDS = {
     "date": Kind.DATE,
     "date_nanos": Kind.DATE,
     "double": Kind.NUMBER,
+    "flattened": Kind.WILDCARD,
     "float": Kind.NUMBER,
     "half_float": Kind.NUMBER,
     "integer": Kind.WHOLE_NUMBER,

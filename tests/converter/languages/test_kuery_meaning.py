@@ -10,7 +10,7 @@ import yaml
 from converter.errors import Unsupported
 from converter.ir import ALWAYS, FieldType, Missing, Schema
 from converter.ir.predicate import And, Atom, Nested, Not, OneOf, Or, Predicate, Quantifier, View
-from converter.languages.kuery import lower, parse
+from converter.languages.kuery import assumed_types, lower, parse
 from harness.engines.predicate import evaluate
 
 CASES = Path(__file__).parents[2] / "data" / "cases"
@@ -23,6 +23,7 @@ def schema_of(types: dict[str, str]) -> Schema:
 
 
 SCHEMA = schema_of(MEANING["types"])
+RESOURCES = "azure.auditlogs.properties.target_resources"
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,22 @@ def test_nested_field_that_a_pattern_reaches_is_asked_in_its_object() -> None:
     outside = lower(parse("s.x*:v"), SCHEMA)
     assert outside == Nested("s", Atom("s.x", View.KEYWORD, OneOf(("v",))))
     assert lower(parse("s:{ x*:v }"), SCHEMA) == outside
+
+
+def test_pattern_of_numbered_elements_stands_for_them_where_no_known_field_fits() -> None:
+    query = parse("azure.auditlogs.properties.target_resources.*.type: User and size > 5")
+    assumed = assumed_types(query, SCHEMA)
+    assert list(assumed) == ["size", *(f"{RESOURCES}.{number}.type" for number in range(3))]
+    assert set(assumed.values()) == {FieldType.DOUBLE, FieldType.KEYWORD}
+    assert assumed_types(parse("p.*: x and not n > 5 and o.x.y > 5"), SCHEMA) == {}
+    assert assumed_types(parse("q.*.type: x"), SCHEMA) == {}
+
+
+def test_pattern_reaches_the_elements_inside_elements() -> None:
+    query = parse(f"{RESOURCES}.*.display_name: Guest")
+    names = set(assumed_types(query, SCHEMA))
+    assert len(names) == 3 + 3 * 8
+    assert f"{RESOURCES}.2.modified_properties.7.display_name" in names
 
 
 def atoms_of(predicate: Predicate) -> list[Atom]:
