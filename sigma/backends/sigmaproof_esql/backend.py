@@ -18,6 +18,7 @@ from sigma.sigmaproof.threshold import ThresholdSpec
 
 from .condition import alternatives
 from .literals import field_name
+from .patterns import assumed_separator
 from .pipeline import filter_query, new_terms_query
 from .threshold import threshold_query
 
@@ -35,6 +36,14 @@ class EsqlBackend(ElasticBackend):
 
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write conditions that are true or false, never null."""
+        for separator in dict.fromkeys(assumed_separator(field, one) for one in comparisons):
+            if separator:
+                self._note(
+                    "array-joined",
+                    f"an array in {field.name} is compared as one text, its values joined by"
+                    f" {separator} (U+{ord(separator):04X}); a value that holds this character itself"
+                    " is taken for several",
+                )
         return alternatives(field, comparisons)
 
     def absence(self, field: Field) -> Node:

@@ -1,15 +1,13 @@
-"""Comparisons of ES|QL that are exact for missing fields and, where they can be, for arrays.
+"""Comparisons of ES|QL that are exact for missing fields and for arrays.
 
 Everything written here is true or false, never null: `MV_CONTAINS` reads null as no values, and what
-else would be null is wrapped in `COALESCE(..., false)`. Hence NOT means the complement. A scalar
-function is null on an array, so such comparisons need a field that never holds one.
+else would be null is wrapped in `COALESCE(..., false)`. Hence NOT means the complement.
 """
 
 from __future__ import annotations
 
-import re
 import struct
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from sigma.sigmaproof.elastic.comparison import (
     Address,
@@ -23,34 +21,28 @@ from sigma.sigmaproof.elastic.comparison import (
     Shape,
     Text,
 )
-from sigma.sigmaproof.elastic.expression import MAXIMUM_LENGTH, of_search, of_shape, of_text
 from sigma.sigmaproof.elastic.fields import Field, Kind
 from sigma.sigmaproof.elastic.layout import Choice, Line, Node, some
 from sigma.sigmaproof.elastic.refusal import refusal
 
-from .literals import field_name, like_pattern, string
+from .literals import field_name, string
+from .networks import network_expression
+from .patterns import condition_of, either, is_element, pattern_of
 
-_FOLDS_LIKE_ASCII = re.compile(r"[\x00-\x7f]*")
 _EXTREMES = {">": "MV_MAX", ">=": "MV_MAX", "<": "MV_MIN", "<=": "MV_MIN"}
 
 
 def alternatives(field: Field, comparisons: list[Comparison]) -> Node:
-    """Write that one of the comparisons holds; texts without case stand in one list."""
-    folded = [one for one in comparisons if isinstance(one, Text) and _is_folded_by_lower(one)]
-    if len(folded) < 2:
-        return some([Line(_condition(field, one)) for one in comparisons])
-    _require_single(field, "a comparison without regard to case")
-    others = [Line(_condition(field, one)) for one in comparisons if one not in folded]
+    """Write that one of the comparisons holds; texts without case stand in one list if they can."""
+    folded = [one for one in comparisons if _is_folded_element(one)]
+    if len(folded) < 2 or not field.is_single:
+        return some([_condition(field, one) for one in comparisons])
+    others = [_condition(field, one) for one in comparisons if one not in folded]
     return some([_membership(field, folded), *others])
 
 
-def _is_folded_by_lower(text: Text) -> bool:
-    """Say whether TO_LOWER folds just as A to Z do.
-
-    It folds all of Unicode: other letters would fold too, and the Kelvin sign becomes a k.
-    """
-    is_ascii = _FOLDS_LIKE_ASCII.fullmatch(text.value) is not None
-    return text.ignores_case and is_ascii and "k" not in text.value.lower()
+def _is_folded_element(comparison: Comparison) -> TypeGuard[Text]:
+    return isinstance(comparison, Text) and comparison.ignores_case and is_element(comparison)
 
 
 def _membership(field: Field, texts: list[Text]) -> Node:
@@ -59,23 +51,15 @@ def _membership(field: Field, texts: list[Text]) -> Node:
     return Choice(f"COALESCE(TO_LOWER({field_name(field.name)}) IN (", values, "), false)")
 
 
-def _condition(field: Field, comparison: Comparison) -> str:
+def _condition(field: Field, comparison: Comparison) -> Node:
     name = field_name(field.name)
     match comparison:
         case AnyValue():
-            return f"{name} IS NOT NULL"
-        case Text(text, ignores_case):
-            if ignores_case:
-                return _folded_equality(field, comparison)
-            return f"MV_CONTAINS({name}, {string(text)})"
-        case Shape(parts, ignores_case):
-            _require_single(field, "a pattern")
-            if ignores_case:
-                return _expression(field, of_shape(parts, ignores_case=True))
-            return _known(f"{name} LIKE {like_pattern(parts)}")
-        case Search():
-            _require_single(field, "a regular expression")
-            return _expression(field, of_search(comparison, field.name))
+            return Line(f"{name} IS NOT NULL")
+        case Text():
+            return _text(field, comparison)
+        case Shape() | Search():
+            return condition_of(field, pattern_of(field, comparison))
         case Number() | Boolean() | Address():
             return _typed_equality(field, comparison)
         case Bound(operator, number):
@@ -83,13 +67,34 @@ def _condition(field: Field, comparison: Comparison) -> str:
             # Some value lies above a bound if the largest one does.
             return _known(f"{_EXTREMES[operator]}({name}) {operator} {number}")
         case Network(network):
-            _require_single(field, "a network")
-            return _known(f"CIDR_MATCH({name}, {string(network)})")
+            return _network(field, network)
         case _:
             assert_never(comparison)
 
 
-def _typed_equality(field: Field, comparison: Number | Boolean | Address) -> str:
+def _text(field: Field, text: Text) -> Node:
+    name = field_name(field.name)
+    if not is_element(text):
+        return condition_of(field, pattern_of(field, text))
+    if not text.ignores_case:
+        return Line(f"MV_CONTAINS({name}, {string(text.value)})")
+    lower = string(text.value.lower())
+    if field.is_single:
+        return _known(f"TO_LOWER({name}) == {lower}")
+    return Line(f"MV_CONTAINS(TO_LOWER({name}), {lower})")
+
+
+def _network(field: Field, network: str) -> Node:
+    name = field_name(field.name)
+    if field.is_single:
+        return _known(f"CIDR_MATCH({name}, {string(network)})")
+    return either(
+        f"CIDR_MATCH(MV_FIRST({name}), {string(network)})",
+        f'MV_CONCAT(TO_STRING({name}), " ") RLIKE {string(network_expression(network))}',
+    )
+
+
+def _typed_equality(field: Field, comparison: Number | Boolean | Address) -> Node:
     """Write equality with a literal of the field's own type; a field of unknown type is read as text."""
     name = field_name(field.name)
     match comparison:
@@ -98,26 +103,26 @@ def _typed_equality(field: Field, comparison: Number | Boolean | Address) -> str
         case Boolean(boolean):
             text = str(boolean).lower()
             if field.kind is Kind.BOOLEAN:
-                return f"MV_CONTAINS({name}, {text})"
+                return Line(f"MV_CONTAINS({name}, {text})")
             if field.kind is Kind.UNKNOWN:
-                return f'MV_CONTAINS(TO_STRING({name}), "{text}")'
-            return _folded_equality(field, Text(text, ignores_case=True))
+                return Line(f'MV_CONTAINS(TO_STRING({name}), "{text}")')
+            return _text(field, Text(text, ignores_case=True))
         case Address(address):
-            return f"MV_CONTAINS({name}, TO_IP({string(address)}))"
+            return Line(f"MV_CONTAINS({name}, TO_IP({string(address)}))")
         case _:
             assert_never(comparison)
 
 
-def _number_equality(field: Field, number: float) -> str:
+def _number_equality(field: Field, number: float) -> Node:
     """Write equality with both sides of one type, since MV_CONTAINS takes no other."""
     name = field_name(field.name)
     _require_exact(field, number)
     if field.kind is Kind.NUMBER:
-        return f"MV_CONTAINS({name}, {float(number)!r})"
+        return Line(f"MV_CONTAINS({name}, {float(number)!r})")
     if field.kind is not Kind.WHOLE_NUMBER or field.type_name == "unsigned_long":
-        return f"MV_CONTAINS(TO_STRING({name}), {string(str(number))})"
+        return Line(f"MV_CONTAINS(TO_STRING({name}), {string(str(number))})")
     subject = name if field.type_name == "long" else f"TO_LONG({name})"
-    return f"MV_CONTAINS({subject}, TO_LONG({int(number)}))"
+    return Line(f"MV_CONTAINS({subject}, TO_LONG({int(number)}))")
 
 
 def _require_exact(field: Field, number: float) -> None:
@@ -136,30 +141,6 @@ def _require_exact(field: Field, number: float) -> None:
         )
 
 
-def _folded_equality(field: Field, text: Text) -> str:
-    _require_single(field, "a comparison without regard to case")
-    if not _is_folded_by_lower(text):
-        return _expression(field, of_text(text.value, ignores_case=True))
-    return _known(f"TO_LOWER({field_name(field.name)}) == {string(text.value.lower())}")
-
-
-def _expression(field: Field, expression: str) -> str:
-    if len(expression) > MAXIMUM_LENGTH:
-        raise refusal(
-            f"field {field.name}: a regular expression of {len(expression)} characters",
-            f"an index takes {MAXIMUM_LENGTH}; split the value",
-        )
-    return _known(f"{field_name(field.name)} RLIKE {string(expression)}")
-
-
-def _known(condition: str) -> str:
+def _known(condition: str) -> Node:
     """Make a condition false where it is null, which it is without a value."""
-    return f"COALESCE({condition}, false)"
-
-
-def _require_single(field: Field, what: str) -> None:
-    if not field.is_single:
-        raise refusal(
-            f"field {field.name}: {what} on a field that may hold several values",
-            "ES|QL 9.2 answers null for an array; declare the field single-valued if it is",
-        )
+    return Line(f"COALESCE({condition}, false)")

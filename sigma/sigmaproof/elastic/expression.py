@@ -2,6 +2,8 @@
 
 They cover the whole value, `.` matches line breaks, letters match with case, and `# @ & < > ~ "` are operators.
 Sigma's expressions search anywhere, so their ends are padded, and what Lucene reads otherwise is rewritten.
+With a `separator`, an expression covers several values joined by that character and matches if one of them
+does: nothing that stands for a part of a value matches the separator. It must not occur in what is written.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ _OPERATORS_IN_SET = _OPERATORS | frozenset("^-")
 _ESCAPED_IN_SET = frozenset("\\[]^-/")
 """What cannot stand at the start of a range as it is."""
 _EMPTY = "()"
+_PADDING = ".*"
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \t\n\f\r"}
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _LEADING_FLAGS = re.compile(r"\(\?([ims]+)\)")
@@ -41,14 +44,29 @@ def of_text(text: str, *, ignores_case: bool) -> str:
     return "".join(_character(character, ignores_case) for character in text)
 
 
-def of_shape(parts: tuple[Part, ...], *, ignores_case: bool) -> str:
+def of_shape(parts: tuple[Part, ...], *, ignores_case: bool, separator: str = "") -> str:
     """Write an expression for a text with wildcards."""
-    return "".join(
-        (".*" if part is Wildcard.MANY else ".")
+    one = f"[^{separator}]" if separator else "."
+    opens, closes = parts[0] is Wildcard.MANY, parts[-1] is Wildcard.MANY
+    inner = parts[opens : len(parts) - closes]
+    written = "".join(
+        (f"{one}*" if part is Wildcard.MANY else one)
         if isinstance(part, Wildcard)
         else of_text(part, ignores_case=ignores_case)
-        for part in parts
+        for part in inner
     )
+    start = _PADDING if opens else _start(separator)
+    return start + written + (_PADDING if closes else _end(separator))
+
+
+def _start(separator: str) -> str:
+    """Write what may stand before the start of a value."""
+    return f"({_PADDING}{separator})?" if separator else ""
+
+
+def _end(separator: str) -> str:
+    """Write what may stand behind the end of a value."""
+    return f"({separator}{_PADDING})?" if separator else ""
 
 
 def _character(character: str, ignores_case: bool) -> str:
@@ -57,13 +75,13 @@ def _character(character: str, ignores_case: bool) -> str:
     return f"\\{character}" if character in _OPERATORS else character
 
 
-def of_search(search: Search, field: str) -> str:
+def of_search(search: Search, field: str, separator: str = "") -> str:
     """Rewrite an expression that searches anywhere; refuses what Lucene cannot say."""
     pattern, flags = search.pattern, set(search.flags)
     if found := _LEADING_FLAGS.match(pattern):
         flags |= set(found[1])
         pattern = pattern[found.end() :]
-    return _Translation(pattern, field, frozenset(flags)).written()
+    return _Translation(pattern, field, frozenset(flags), separator).written()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,7 @@ class _Translation:
     pattern: str
     field: str
     flags: frozenset[str]
+    separator: str
 
     def written(self) -> str:
         items = list(_ITEM.finditer(self.pattern))
@@ -83,16 +102,15 @@ class _Translation:
 
     def _branch(self, items: list[str]) -> str:
         """Write one alternative of the whole expression, padded where it has no anchor."""
-        start = ".*"
-        end = ".*"
+        start = end = _PADDING
         if items and items[0] == "^":
             self._refuse_lines("^")
-            start, items = "", items[1:]
+            start, items = _start(self.separator), items[1:]
         elif items[:2] in ([".", "*"], [".", "*?"]):
             items = items[2:]  # what it may stand for is part of the padding
         if items and items[-1] == "$":
             self._refuse_lines("$")
-            end, items = "", items[:-1]
+            end, items = _end(self.separator), items[:-1]
         elif items[-2:] in ([".", "*"], [".", "*?"]):
             items = items[:-2]
         if items and _kind(items[0]) == "repeat":
@@ -125,7 +143,8 @@ class _Translation:
         match text:
             case ".":
                 # SIGMA-9: without the flag s the dot stops at a line break.
-                return "." if "s" in self.flags else "[^\n]"
+                excluded = ("" if "s" in self.flags else "\n") + self.separator
+                return f"[^{excluded}]" if excluded else "."
             case "^" | "$":
                 raise self._refused(f"the anchor {text} inside")
             case "|" | ")":
@@ -138,7 +157,7 @@ class _Translation:
         if kind in _CLASSES:
             return f"[{_CLASSES[kind]}]"
         if kind.lower() in _CLASSES:
-            return f"[^{_CLASSES[kind.lower()]}]"
+            return f"[^{_CLASSES[kind.lower()]}{self.separator}]"
         return _character(self._literal(text), "i" in self.flags)
 
     def _literal(self, text: str) -> str:
@@ -159,7 +178,7 @@ class _Translation:
         if "[:" in body or not members:
             raise self._refused(text)
         written = "".join(self._members(members, text))
-        return f"[{'^' if is_negated else ''}{written}]"
+        return f"[^{written}{self.separator}]" if is_negated else f"[{written}]"
 
     def _members(self, members: list[str], text: str) -> list[str]:
         written: list[str] = []
@@ -192,8 +211,15 @@ class _Translation:
     def _range(self, first: str, last: str, text: str) -> str:
         if last < first:
             raise self._refused(f"the empty range in {text}")
-        written = _plain_range(first, last)
+        written = self._between(first, last)
         return written + _other_case(first, last) if "i" in self.flags else written
+
+    def _between(self, first: str, last: str) -> str:
+        """Write a range without the separator."""
+        if not first <= self.separator <= last:
+            return _plain_range(first, last)
+        below, above = chr(ord(self.separator) - 1), chr(ord(self.separator) + 1)
+        return _plain_range(first, below) + _plain_range(above, last)
 
     def _group(self, text: str) -> str:
         if text in ("(", "(?:") or re.fullmatch(r"\(\?P?<\w+>", text):

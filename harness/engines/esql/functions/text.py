@@ -12,7 +12,7 @@ from converter.errors import Unsupported
 
 from ..casting import Unconvertible
 from ..types import STRING, Scalar, Type
-from .signature import WHOLE_ONLY, Function, scalar
+from .signature import WHOLE_ONLY, Function, every, scalar
 
 _ONE = (STRING,)
 _TWO = (STRING, STRING)
@@ -146,8 +146,8 @@ FUNCTIONS = {
     "STARTS_WITH": scalar(_TWO, Type.BOOLEAN, lambda text, start: str(text).startswith(str(start))),
     "SUBSTRING": scalar((STRING, WHOLE_ONLY, WHOLE_ONLY), Type.KEYWORD, _substring, optional=1),
     "TO_BASE64": scalar(_ONE, Type.KEYWORD, _to_base64),
-    "TO_LOWER": scalar(_ONE, Type.KEYWORD, lambda text: str(text).lower()),
-    "TO_UPPER": scalar(_ONE, Type.KEYWORD, lambda text: str(text).upper()),
+    "TO_LOWER": every(STRING, Type.KEYWORD, lambda request: lambda text: str(text).lower()),
+    "TO_UPPER": every(STRING, Type.KEYWORD, lambda request: lambda text: str(text).upper()),
     "TRIM": scalar(_ONE, Type.KEYWORD, lambda text: str(text).strip()),
     "URL_DECODE": scalar(_ONE, Type.KEYWORD, _url_decode),
     "URL_ENCODE": scalar(_ONE, Type.KEYWORD, _url_encode),

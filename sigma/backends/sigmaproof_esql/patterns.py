@@ -1,0 +1,125 @@
+"""Patterns of ES|QL on fields that may hold several values.
+
+LIKE and RLIKE are null on an array. MV_CONCAT makes one text of its values, and the pattern then looks for
+one value between two separators. A single value is asked as it is, so that only an array can be read
+otherwise than Sigma reads it, and only one whose values hold the separator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sigma.sigmaproof.elastic.comparison import Comparison, Search, Shape, Text, Wildcard
+from sigma.sigmaproof.elastic.expression import MAXIMUM_LENGTH, of_search, of_shape
+from sigma.sigmaproof.elastic.fields import Field
+from sigma.sigmaproof.elastic.layout import Choice, Line, Node
+from sigma.sigmaproof.elastic.refusal import refusal
+
+from .literals import field_name, like_pattern, string
+
+SEPARATORS = "\u241f\u241e"
+"""The symbols for the unit and the record separator.
+
+They can be seen, typed and copied, unlike the control characters they show, and no log source writes them.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """How a pattern is asked of one value, and of several that a separator joins."""
+
+    single: str
+    """The operator and its pattern."""
+    joined: str
+    separator: str
+    is_plain: bool
+    """Whether `joined` means the same as `single` on one value, and never stops at the separator."""
+
+
+def condition_of(field: Field, pattern: Pattern) -> Node:
+    """Write that some value matches."""
+    name = field_name(field.name)
+    if field.is_single:
+        return Line(f"COALESCE({name} {pattern.single}, false)")
+    joined = f"MV_CONCAT({name}, {string(pattern.separator)}) {pattern.joined}"
+    if pattern.is_plain:
+        return Line(f"COALESCE({joined}, false)")
+    return either(f"MV_FIRST({name}) {pattern.single}", f"(MV_COUNT({name}) > 1 AND {joined})")
+
+
+def either(first: str, second: str) -> Node:
+    """Write that one of two conditions is true, each on its line where one line is too short."""
+    return Choice("COALESCE(", (first, f"OR {second}, false"), ")")
+
+
+def pattern_of(field: Field, comparison: Text | Shape | Search) -> Pattern:
+    """Return how a field is asked for a text, a text with wildcards or an expression."""
+    match comparison:
+        case Text(text, ignores_case):
+            return _shape(field, Shape((text,), ignores_case))
+        case Shape():
+            return _shape(field, comparison)
+        case Search(pattern):
+            separator = _separator(field, pattern)
+            single = _checked(field, of_search(comparison, field.name))
+            joined = _checked(field, of_search(comparison, field.name, separator))
+            return Pattern(_rlike(single), _rlike(joined), separator, single == joined)
+
+
+def assumed_separator(field: Field, comparison: Comparison) -> str:
+    """Return the separator that no value of an array may hold; empty where none matters."""
+    if field.is_single or not isinstance(comparison, Shape | Search | Text):
+        return ""
+    if isinstance(comparison, Text) and is_element(comparison):
+        return ""
+    pattern = pattern_of(field, comparison)
+    return "" if pattern.is_plain else pattern.separator
+
+
+def is_element(text: Text) -> bool:
+    """Say whether an array can be asked for a text as one of its values.
+
+    Without regard to case that goes by TO_LOWER, which folds all of Unicode: other letters would fold
+    too, and the Kelvin sign becomes a k.
+    """
+    folds_as_ascii = text.value.isascii() and "k" not in text.value.lower()
+    return not text.ignores_case or folds_as_ascii
+
+
+def _shape(field: Field, shape: Shape) -> Pattern:
+    texts = "".join(part for part in shape.parts if isinstance(part, str))
+    separator = _separator(field, texts)
+    plain = of_shape(shape.parts, ignores_case=shape.ignores_case)
+    among = of_shape(shape.parts, ignores_case=shape.ignores_case, separator=separator)
+    has_wildcard = any(isinstance(part, Wildcard) for part in shape.parts)
+    if shape.ignores_case or not has_wildcard:
+        single = _rlike(_checked(field, plain))
+    else:
+        single = f"LIKE {like_pattern(shape.parts)}"
+    if plain == among:
+        return Pattern(single, single, separator, is_plain=True)
+    return Pattern(single, _rlike(_checked(field, among)), separator, is_plain=False)
+
+
+def _separator(field: Field, text: str) -> str:
+    for separator in SEPARATORS:
+        if separator not in text:
+            return separator
+    raise refusal(
+        f"field {field.name}: a pattern with the characters {' and '.join(SEPARATORS)}, which separate"
+        " the values of an array",
+        "declare the field single-valued, or write the pattern with one of them",
+    )
+
+
+def _rlike(expression: str) -> str:
+    return f"RLIKE {string(expression)}"
+
+
+def _checked(field: Field, expression: str) -> str:
+    if len(expression) > MAXIMUM_LENGTH:
+        raise refusal(
+            f"field {field.name}: a regular expression of {len(expression)} characters",
+            f"an index takes {MAXIMUM_LENGTH}; split the value",
+        )
+    return expression
