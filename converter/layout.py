@@ -86,4 +86,42 @@ class EventsLayout:
     id: str = "event.id"
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentField:
+    """One field of an ECS document, and what of the vendor's event it is made of."""
+
+    name: str
+    vendor: tuple[str, ...]
+    """Paths in the vendor's event, the first one with a value counts."""
+    kind: Kind = Kind.TEXT
+    events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Codes of the events that have it, by channel; empty for all."""
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """Value in the event to value of the field."""
+    transform: str = ""
+    """Name of what makes the value, where it is not just taken over."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """The fields that the transformation makes, by what they hold."""
+    is_dropped: bool = False
+    """Whether documents lack it, though the event has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLayout:
+    """How ECS documents are made of a vendor's own events."""
+
+    root: str
+    """Key that only the vendor's events have."""
+    channel: str
+    """ECS field of the channel."""
+    code: str
+    """ECS field of the code."""
+    fields: tuple[DocumentField, ...]
+    data: str
+    """Object inside the root whose values go under `rest` where no field takes them."""
+    rest: str
+    blank: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values in `data` that count as missing, by channel."""
+
+
 Layout = TableLayout | EventsLayout

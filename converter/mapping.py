@@ -16,14 +16,23 @@ from sigma.sigmaproof.ecs import ECS_VERSION, KUSTO_TYPES, FieldTypes, ecs_types
 from sigma.sigmaproof.mapping import MappingPack, PackField, PackTable
 from sigma.sigmaproof.mapping_reader import read_pack
 
-from .ir import And, Atom, FieldType, OneOf, Predicate, Schema, View
-from .layout import EventsLayout, FieldLayout, Kind, TableLayout, VendorLayout
+from .ir import ALWAYS, And, Atom, FieldType, OneOf, Or, Predicate, Schema, View
+from .layout import (
+    DocumentField,
+    DocumentLayout,
+    EventsLayout,
+    FieldLayout,
+    Kind,
+    TableLayout,
+    VendorLayout,
+)
 
 __all__ = [
     "ANALYSED_FIELDS",
     "ECS_VERSION",
     "MappingPack",
     "dataset_fields",
+    "document_layout",
     "ecs_name",
     "ecs_schema",
     "events_layout",
@@ -94,7 +103,8 @@ def pack_for_elastic_rule(
     """Find the pack of an Elastic rule.
 
     `conditions` are the values that the query demands of `dataset_fields`, as (field, value). They
-    decide; only without any do the index patterns, all of which must then lie inside the pack's.
+    decide; only without any do the index patterns, all of which must then lie inside the pack's. A pack
+    with several log sources is never that of an Elastic rule, whose indices hold other sources too.
     """
     demanded = set(conditions)
     if demanded:
@@ -102,7 +112,9 @@ def pack_for_elastic_rule(
     else:
         included = [_plain_index(index) for index in indices if not index.startswith("-")]
         matching = [
-            pack for pack in packs() if included and all(_covers(pack, i) for i in included)
+            pack
+            for pack in packs()
+            if included and not pack.log_sources and all(_covers(pack, i) for i in included)
         ]
     return matching[0] if len(matching) == 1 else None
 
@@ -110,10 +122,8 @@ def pack_for_elastic_rule(
 def pack_for_log_source(log_source: Mapping[str, str | None]) -> MappingPack | None:
     """Find the pack of a Sigma log source: its `category`, `product` and `service` as far as set."""
     given = {key: value for key, value in log_source.items() if value is not None}
-    for pack in packs():
-        if all(given.get(key) == value for key, value in pack.log_source.items()):
-            return pack
-    return None
+    found = (pack.of(given) for pack in packs())
+    return next((pack for pack in found if pack is not None), None)
 
 
 def sigma_name(pack: MappingPack | None, ecs: str) -> str:
@@ -139,16 +149,58 @@ def ecs_schema(
 
 def log_source_predicate(pack: MappingPack) -> Predicate:
     """Return the condition that the pack's log source implies for ECS events."""
-    atoms = [
-        Atom(field, View.KEYWORD, OneOf((value,)))
-        for field, value in sorted(pack.condition.items())
-    ]
-    return atoms[0] if len(atoms) == 1 else And(tuple(atoms))
+    if pack.told_apart_by is not None:
+        channels = tuple(_channel_predicate(pack, name) for name in pack.events)
+        return ALWAYS if not channels else channels[0] if len(channels) == 1 else Or(channels)
+    return _all_of({field: (value,) for field, value in sorted(pack.condition.items())})
+
+
+def _channel_predicate(pack: MappingPack, channel: str) -> Predicate:
+    fields, codes = pack.told_apart_by, pack.events[channel]
+    if fields is None:
+        raise TypeError(f"pack {pack.name} has one log source")
+    by_code = {fields.code: codes} if codes else {}
+    return _all_of({fields.channel: (channel,), **by_code, **pack.where})
+
+
+def _all_of(values: Mapping[str, tuple[str, ...]]) -> Predicate:
+    atoms = tuple(Atom(field, View.KEYWORD, OneOf(some)) for field, some in values.items())
+    return atoms[0] if len(atoms) == 1 else And(atoms)
 
 
 def table_layouts(pack: MappingPack) -> tuple[TableLayout, ...]:
     """Return how the pack's tables hold ECS events."""
     return tuple(_table_layout(pack, table) for table in pack.tables)
+
+
+def document_layout(pack: MappingPack | None) -> DocumentLayout | None:
+    """Return how the vendor's own events become ECS documents; None where no pack says it."""
+    if pack is None or pack.told_apart_by is None or not pack.vendor.root:
+        return None
+    # The pack of one log source leaves fields out that its events do not have; a log has all events.
+    whole = next(one for one in packs() if one.name == pack.name)
+    return DocumentLayout(
+        root=pack.vendor.root,
+        channel=pack.told_apart_by.channel,
+        code=pack.told_apart_by.code,
+        fields=tuple(_document_field(entry) for entry in whole.fields if entry.vendor),
+        data=pack.vendor.data,
+        rest=pack.rest,
+        blank=pack.vendor.blank,
+    )
+
+
+def _document_field(entry: PackField) -> DocumentField:
+    return DocumentField(
+        name=entry.ecs,
+        vendor=entry.vendor,
+        kind=_KINDS.get(KUSTO_TYPES[entry.type], Kind.TEXT),
+        events=entry.events,
+        meanings=entry.meanings,
+        transform=entry.transform,
+        parts=entry.parts,
+        is_dropped=entry.is_dropped,
+    )
 
 
 def events_layout(pack: MappingPack | None = None) -> EventsLayout:

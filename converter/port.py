@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.loader import LoadedRules, load_documents
+from sigma.sigmaproof.pack_pipelines import fields_of
+from sigma.sigmaproof.pack_values import PackValues
 
 from . import mapping
 from .diagnostic import Diagnostic
 from .elastic import ElasticRule, plan_of
 from .elastic import read_rules as read_elastic_rules
+from .errors import Unsupported
 from .importers import import_rule, rule_schema
 from .ir import (
     ALWAYS,
@@ -124,7 +128,9 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
 def _meaning(
     loaded: LoadedRules, pack: MappingPack | None, schema: Schema
 ) -> tuple[Plan, tuple[Diagnostic, ...]]:
-    names = {entry.sigma: entry.ecs for entry in pack.fields} if pack else {}
+    names = pack.ecs_names if pack else {}
+    if pack:
+        _translate_values(loaded, pack)
     log_source = mapping.log_source_predicate(pack) if pack else ALWAYS
     plan = sigma.lower(loaded, names, log_source, schema)
     return plan, tuple(sigma.diagnostics_of(loaded))
@@ -132,6 +138,15 @@ def _meaning(
 
 def _extended(schema: Schema, types: Mapping[str, FieldType]) -> Schema:
     return replace(schema, types={**schema.types, **types}) if types else schema
+
+
+def _translate_values(loaded: LoadedRules, pack: MappingPack) -> None:
+    """Let the rules compare what documents hold where that is not what the vendor's event holds."""
+    try:
+        for rule in loaded.collection.rules:
+            PackValues(pack).apply(rule)
+    except SigmaError as error:
+        raise Unsupported(str(error)) from error
 
 
 def _pack_of(loaded: LoadedRules) -> MappingPack | None:
@@ -145,7 +160,12 @@ def _pack_of(loaded: LoadedRules) -> MappingPack | None:
         return None
     product, service, category = sources.pop()
     log_source = {"product": product, "service": service, "category": category}
-    return mapping.pack_for_log_source(log_source)
+    pack = mapping.pack_for_log_source(log_source)
+    return pack.with_rest(_fields(loaded)) if pack else None
+
+
+def _fields(loaded: LoadedRules) -> list[str]:
+    return sorted({name for rule in loaded.collection.rules for name in fields_of(rule)})
 
 
 def _elastic_plan(rule: ElasticRule, schema: Schema) -> Plan:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import Unsupported
 from converter.ir import Filter, Plan, Predicate
-from converter.mapping import table_layouts
+from converter.mapping import document_layout, table_layouts
 from converter.port import PortableRule
 
 from .conversion import DIFFERS, conversion_status
@@ -108,7 +108,8 @@ def _dataset(
     """Return the events to judge on, and how many of them were made."""
     read = Dataset((), rule.schema)
     if logs:
-        read = load_dataset(logs, rule.schedule, rule.schema, skipped)
+        layout = document_layout(rule.pack)
+        read = load_dataset(logs, rule.schedule, rule.schema, skipped, layout)
         if not read.events:
             raise UsageError(f"{', '.join(logs)}: no event can be used; give a log with events")
         if not options.makes_events:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from converter.ir import Schedule, Schema
+from converter.layout import DocumentLayout
 
 from .errors import UndatedEvent, UnseenEvent
 from .event import Dataset, Document, Event
 from .log import Log, SkippedLines, read_log
 from .time import EventTimes, moment_of, times_of
+from .vendor_documents import document_of
 
 
 class _Read(NamedTuple):
@@ -31,14 +33,15 @@ def load_dataset(
     schedule: Schedule,
     schema: Schema,
     skipped: SkippedLines | None = None,
+    layout: DocumentLayout | None = None,
 ) -> Dataset:
     """Read logs into memory, as a rule with this schedule sees their events.
 
     An event's id is the `_id` of a search hit, else `event.id`, where that is unique; else its file
     and line. With `skipped`, bad lines and events without a time are counted there; without, the
-    first one raises LogError.
+    first one raises LogError. With `layout`, the vendor's own events become ECS documents.
     """
-    reads = list(_events(read_log(*paths, skipped=skipped), schedule, skipped))
+    reads = list(_events(read_log(*paths, skipped=skipped), schedule, skipped, layout))
     uses = Counter(read.id for read in reads)
     events = [
         Event(
@@ -64,8 +67,11 @@ def retimed(dataset: Dataset, schedule: Schedule) -> Dataset:
     return Dataset(tuple(sorted(events, key=lambda event: (event.time, event.id))), dataset.schema)
 
 
-def _events(log: Log, schedule: Schedule, skipped: SkippedLines | None) -> Iterator[_Read]:
-    for document in log:
+def _events(
+    log: Log, schedule: Schedule, skipped: SkippedLines | None, layout: DocumentLayout | None
+) -> Iterator[_Read]:
+    for read in log:
+        document = document_of(layout, read) if layout else read
         try:
             times = times_of(document, schedule)
         except UnseenEvent:
@@ -76,4 +82,4 @@ def _events(log: Log, schedule: Schedule, skipped: SkippedLines | None) -> Itera
                 raise error from undated
             skipped.add(error)
         else:
-            yield _Read(log.identify(document), log.place(), times, document)
+            yield _Read(log.identify(read), log.place(), times, document)

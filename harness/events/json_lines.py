@@ -5,6 +5,7 @@ Pieces are small, so that what is decoded is used while it is still in the proce
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 
 import orjson
@@ -61,5 +62,28 @@ def array_as_lines(text: bytes, name: str) -> Iterator[bytes]:
             f"{name}:{error.lineno}: JSON array is broken ({error.msg} at column {error.colno});"
             " correct it or write one object a line"
         ) from error
+    for start in range(0, len(items), _ITEMS):
+        yield b"\n".join(map(orjson.dumps, items[start : start + _ITEMS]))
+
+
+def objects_as_lines(text: bytes, name: str) -> Iterator[bytes]:
+    """Yield objects that stand one after another, each on several lines, as lines. Raises LogError."""
+    decoder = json.JSONDecoder()
+    try:
+        rest = text.decode()
+    except UnicodeDecodeError as error:
+        raise LogError(f"{name}: is not UTF-8 text; convert the log to UTF-8") from error
+    place = 0
+    items: list[object] = []
+    while place < len(rest) and rest[place:].strip():
+        place += len(rest[place:]) - len(rest[place:].lstrip())
+        try:
+            item, place = decoder.raw_decode(rest, place)
+        except json.JSONDecodeError as error:
+            raise LogError(
+                f"{name}:{error.lineno}: JSON is broken ({error.msg} at column {error.colno});"
+                " correct it or write one object a line"
+            ) from error
+        items.append(item)
     for start in range(0, len(items), _ITEMS):
         yield b"\n".join(map(orjson.dumps, items[start : start + _ITEMS]))

@@ -1,7 +1,7 @@
 """Log files as streams of decoded documents.
 
-A log is NDJSON (one JSON object a line) or one JSON array, plain or compressed. What is not a JSON
-object stops the reading with its file and line, or is counted and left out: never dropped silently.
+A log is NDJSON (one JSON object a line), one JSON array, or JSON objects that each start with a brace on a
+line of its own, plain or compressed. What is not a JSON object stops the reading with its file and line, or is counted and left out: never dropped silently.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import orjson
 from .compression import plain_chunks
 from .errors import LogError
 from .event import Document, values_of
-from .json_lines import array_as_lines, decoded_lines, whole_lines
+from .json_lines import array_as_lines, decoded_lines, objects_as_lines, whole_lines
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -60,7 +60,7 @@ class Log:
     """Documents of log files in the order of the files; iterate once.
 
     While a document is the last one that was yielded, `place` and `identify` speak about it. Memory
-    is one chunk of the file, whatever its size, except that a JSON array is read whole.
+    is one chunk of the file, whatever its size, except that what is no NDJSON is read whole.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Log:
                     self._refuse("is no JSON object; write one object a line")
 
     def place(self) -> str:
-        """Return `file:line` of the last document, `file: item N` in a JSON array."""
+        """Return `file:line` of the last document, `file: item N` where it is no line."""
         return f"{self._label}{self._first + self._count - length_hint(self._remaining) - 1}"
 
     def identify(self, document: Document) -> str:
@@ -166,7 +166,7 @@ class Log:
                 raise LogError(f"{name}: log is empty; give one JSON object a line")
 
     def _texts_of(self, stream: io.BufferedIOBase, name: str) -> Iterator[bytes]:
-        """Yield the file in pieces of whole lines; the items of an array become lines."""
+        """Yield the file in pieces of whole lines; objects on several lines become lines."""
         chunks = plain_chunks(self._counted(stream), name)
         start = next(chunks, b"")
         if start.startswith(_UTF_16_MARKS) or b"\0" in start[:4]:
@@ -175,6 +175,9 @@ class Log:
         if start.lstrip().startswith(b"["):
             self._label = f"{name}: item "
             yield from array_as_lines(start + b"".join(chunks), name)
+        elif start.lstrip().partition(b"\n")[0].strip() == b"{":
+            self._label = f"{name}: item "
+            yield from objects_as_lines(start + b"".join(chunks), name)
         else:
             yield from whole_lines(chain((start,), chunks))
 

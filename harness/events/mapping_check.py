@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 
 from converter.ir import Value
 from converter.ir.values import canonical_number
-from converter.layout import FieldLayout, Kind, TableLayout
+from converter.layout import DocumentLayout, FieldLayout, Kind, TableLayout
 
 from .cells import Cell, read_cell
 from .event import Document, Event, values_of
 from .rows import is_of_table, row_of
 from .time import instant
 from .vendor import vendor_row, vendor_value
+from .vendor_documents import document_of, names_made
 
 TABLE = "(table)"
 """Name under which events that belong to exactly one table are counted."""
@@ -86,6 +87,24 @@ def check_values(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple
                     len(values) == 1 and _same(values[0], given, field.kind),
                     f"{values} in ECS, {given!r} at {' or '.join(field.vendor)}",
                 )
+    return tally.hits()
+
+
+def check_documents(layout: DocumentLayout, pairs: Sequence[Pair]) -> tuple[Hits, ...]:
+    """Count the fields that the document made of the vendor's event has as the real document has them.
+
+    A field counts in the events that the layout makes it in, and where either document has it.
+    """
+    tally = _Tally()
+    for pair in pairs:
+        made = document_of(layout, pair.raw)
+        (channel,), (code,) = (values_of(made, name) for name in (layout.channel, layout.code))
+        for name in sorted({*made, *names_made(layout, str(channel), str(code))}):
+            ours, theirs = values_of(made, name), values_of(pair.document, name)
+            if ours or theirs:
+                is_hit = len(ours) == len(theirs) and all(map(_same_value, ours, theirs))
+                miss = f"{channel} {code}: {ours} made, {theirs} in the document"
+                tally.count(name, is_hit, miss)
     return tally.hits()
 
 
@@ -161,6 +180,10 @@ def _translated(given: object, field: FieldLayout) -> object:
     if not field.cases:
         return given
     return field.cases.get("" if given is None else _text(given), field.otherwise)
+
+
+def _same_value(ours: Value, theirs: Value) -> bool:
+    return _text(ours) == _text(theirs) or _same(ours, theirs, Kind.DATE)
 
 
 def _same(value: Value, given: object, kind: Kind) -> bool:

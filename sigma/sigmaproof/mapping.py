@@ -6,19 +6,23 @@ in a column, constant, absent or refused with a reason, in every table of the pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sigma.exceptions import SigmaConfigurationError
 
 from .ecs import FieldTypes, ecs_types
+from .mapping_events import EventFields, Events, PackLogSource, overlap
 from .tables import ColumnType
 
 Scalar = str | bool | int | float
 
 Relation = Literal["lossless", "transformed", "constant", "enrichment", "refused"]
 """How a field stands to the vendor's event, worst last."""
+
+Transform = Literal["", "address", "domain_user", "hashes", "number", "registry_data"]
+"""How the value of a field is made of the vendor's, where a table of values cannot say it."""
 
 
 class MappingError(SigmaConfigurationError):
@@ -45,6 +49,8 @@ class PackField:
     ecs: str
     sigma: str
     """Name in Sigma rules; the ECS name where Sigma has none."""
+    events: Events = field(default_factory=dict)
+    """The events that have the field under these names; empty for all."""
     type: str = "keyword"
     """Field type in Elasticsearch."""
     is_multiple: bool = False
@@ -60,6 +66,13 @@ class PackField:
     cases: Mapping[str, str] = field(default_factory=dict)
     """Value of the column to value of the field, `otherwise` for all others."""
     otherwise: str = ""
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """Value in the vendor's event, and so in rules, to value of the field."""
+    transform: Transform = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """What the transformation makes of the value, to ECS names."""
+    is_dropped: bool = False
+    """Whether documents lack it, though the event has it; `loss` says why."""
     enrichment: str = ""
     """Why the field rests on enrichment; empty where it comes from the event."""
     loss: str = ""
@@ -70,6 +83,11 @@ class PackField:
     """Where the facts come from."""
 
     @property
+    def is_rewritten(self) -> bool:
+        """Say whether rules compare other values than documents hold."""
+        return bool(self.meanings or self.transform)
+
+    @property
     def relation(self) -> Relation:
         """Say how the field stands to the vendor's event."""
         if self.refused:
@@ -78,7 +96,12 @@ class PackField:
             return "enrichment"
         if self.constants and not self.vendor:
             return "constant"
-        if self.cases or self.values or any(place.path for place in self.places.values()):
+        if (
+            self.is_rewritten
+            or self.cases
+            or self.values
+            or any(place.path for place in self.places.values())
+        ):
             return "transformed"
         return "lossless"
 
@@ -108,6 +131,12 @@ class VendorNames:
     inside: str = ""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Columns that do not follow that rule, to their paths."""
+    root: str = ""
+    """Key by which the vendor's own events are told from ECS documents; empty where nothing tells."""
+    data: str = ""
+    """Object inside `root` whose values go under `rest` where no field takes them."""
+    blank: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values in `data` that count as missing, by channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +159,46 @@ class MappingPack:
     vendor: VendorNames = VendorNames()
     pairs: tuple[str, ...] = ()
     """Folders of paired events that the pack is measured with."""
+    log_sources: tuple[PackLogSource, ...] = ()
+    """The Sigma log sources of a pack that has several; `of` returns the pack of one of them."""
+    told_apart_by: EventFields | None = None
+    """The fields that tell their events apart."""
+    events: Events = field(default_factory=dict)
+    """The events of the one log source, in what `of` returns."""
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rest: str = ""
+    """Object that holds the fields that the pack does not list."""
+
+    def of(self, section: Mapping[str, str]) -> MappingPack | None:
+        """Return the pack of a rule's log source; None where the pack does not cover it."""
+        if not self.log_sources:
+            is_covered = all(section.get(key) == value for key, value in self.log_source.items())
+            return self if is_covered else None
+        for one in self.log_sources:
+            if one.covers(section):
+                fields = tuple(each for each in self.fields if overlap(each.events, one.events))
+                return replace(
+                    self,
+                    log_source=one.section,
+                    events=one.events,
+                    where=one.where,
+                    fields=fields,
+                    log_sources=(one,),
+                )
+        return None
+
+    def with_rest(self, names: Iterable[str]) -> MappingPack:
+        """Return the pack with those of the names that it does not list, where a rest is kept."""
+        listed = {entry.sigma for entry in self.fields} | {entry.ecs for entry in self.fields}
+        more = [name for name in dict.fromkeys(names) if name not in listed and "." not in name]
+        if not self.rest or not more:
+            return self
+        rest = tuple(PackField(ecs=f"{self.rest}.{name}", sigma=name) for name in more)
+        return replace(self, fields=self.fields + rest)
+
+    def named(self, name: str) -> tuple[PackField, ...]:
+        """Return every field of that Sigma name; several where it depends on the event."""
+        return tuple(entry for entry in self.fields if entry.sigma == name)
 
     def by_ecs(self, name: str) -> PackField | None:
         """Return the field of that ECS name."""
@@ -142,9 +211,27 @@ class MappingPack:
     @property
     def field_types(self) -> FieldTypes:
         """Return the types of ECS and of the pack."""
-        types = {entry.ecs: entry.type for entry in self.fields}
+        kept = {name: "keyword" for name in self._told_apart if name not in ecs_types().types}
+        types = {**kept, **{entry.ecs: entry.type for entry in self.fields}}
         multiple = frozenset(entry.ecs for entry in self.fields if entry.is_multiple)
-        return ecs_types().merged(FieldTypes(types, multiple, frozenset(types) - multiple))
+        single = frozenset(types).union(self._told_apart) - multiple
+        return ecs_types().merged(FieldTypes(types, multiple, single))
+
+    @property
+    def _told_apart(self) -> frozenset[str]:
+        """Return the fields that are no entry of their own: parts of values, and what tells events apart."""
+        parts = {name for entry in self.fields for name in entry.parts.values()}
+        by = {self.told_apart_by.channel, self.told_apart_by.code} if self.told_apart_by else set()
+        return frozenset(parts | by | set(self.where))
+
+    @property
+    def ecs_names(self) -> dict[str, str]:
+        """Return the ECS name of every Sigma name that is another; the first one of several."""
+        names: dict[str, str] = {}
+        for entry in self.fields:
+            if entry.sigma != entry.ecs:
+                names.setdefault(entry.sigma, entry.ecs)
+        return names
 
     def with_values(self, values: Mapping[str, Mapping[str, str]]) -> MappingPack:
         """Return the pack with more entries in the value tables of ECS fields."""

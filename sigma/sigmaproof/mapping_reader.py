@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 from .ecs import KUSTO_TYPES
 from .mapping import (
@@ -14,9 +14,12 @@ from .mapping import (
     PackTable,
     Place,
     Scalar,
+    Transform,
     VendorNames,
 )
 from .mapping_entry import Entry, entry_from_yaml
+from .mapping_events import overlap
+from .mapping_events_reader import read_event_fields, read_events, read_log_sources
 from .tables import ColumnType
 
 
@@ -30,20 +33,32 @@ def pack_from_text(text: str, name: str) -> MappingPack:
     top = entry_from_yaml(text, name)
     tables = _tables(top.entry("tables"))
     sources = top.entry("sources").text_by_key()
-    condition, implied = _implied(top.entry("ecs"))
+    channels = top.entry("channels").text_by_key()
+    log_sources = read_log_sources(top, channels)
+    ecs = top.entry("ecs")
+    told_apart_by, rest = read_event_fields(ecs) if log_sources else (None, "")
+    condition, implied = ({}, {}) if log_sources else _implied(ecs)
+    ecs.close()
     pack = MappingPack(
         name=top.text("pack"),
         version=top.text("version"),
         title=top.text("title"),
+        pairs=top.texts("pairs"),
         licence=top.text("licence"),
-        log_source=_log_source(top.entry("log_source")),
+        log_source=(
+            {"product": top.text("product")}
+            if log_sources
+            else _log_source(top.entry("log_source"))
+        ),
         condition=condition,
         implied=implied,
         index_patterns=top.texts("index_patterns"),
         tables=tables,
-        fields=tuple(_field(entry, tables, sources) for entry in top.entries("fields")),
-        vendor=_vendor(top.entry("vendor")),
-        pairs=top.texts("pairs"),
+        fields=tuple(_field(entry, tables, sources, channels) for entry in top.entries("fields")),
+        vendor=_vendor(top.entry("vendor"), channels),
+        log_sources=log_sources,
+        told_apart_by=told_apart_by,
+        rest=rest,
     )
     top.close()
     _check_names(pack, top)
@@ -64,15 +79,20 @@ def _log_source(entry: Entry) -> dict[str, str]:
 def _implied(entry: Entry) -> tuple[dict[str, str], dict[str, str]]:
     condition = entry.entry("condition").text_by_key()
     implied = entry.entry("implied").text_by_key()
-    entry.close()
     if not condition:
         raise entry.error("condition must name the field and value that the log source implies")
     return condition, implied
 
 
-def _vendor(entry: Entry) -> VendorNames:
-    names = entry.entry("names")
-    vendor = VendorNames(entry.text("inside", ""), {key: names.texts(key) for key in names.names()})
+def _vendor(entry: Entry, channels: Mapping[str, str]) -> VendorNames:
+    names, blank = entry.entry("names"), entry.entry("blank")
+    vendor = VendorNames(
+        entry.text("inside", ""),
+        {key: names.texts(key) for key in names.names()},
+        entry.text("root", ""),
+        entry.text("data", ""),
+        {channels.get(key, key): blank.texts(key) for key in blank.names()},
+    )
     entry.close()
     return vendor
 
@@ -103,13 +123,19 @@ def _table(entry: Entry, name: str) -> PackTable:
     return table
 
 
-def _field(entry: Entry, tables: tuple[PackTable, ...], sources: Mapping[str, str]) -> PackField:
+def _field(
+    entry: Entry,
+    tables: tuple[PackTable, ...],
+    sources: Mapping[str, str],
+    channels: Mapping[str, str],
+) -> PackField:
     ecs = entry.text("ecs")
     entry.where = f"{entry.where} ({ecs})"
     sigma = entry.text("sigma", ecs)
     field = PackField(
         ecs=ecs,
         sigma=sigma,
+        events=read_events(entry, channels),
         type=entry.text("type", "keyword"),
         is_multiple=entry.flag("multiple"),
         vendor=entry.texts("vendor"),
@@ -118,6 +144,10 @@ def _field(entry: Entry, tables: tuple[PackTable, ...], sources: Mapping[str, st
         values=entry.entry("values").text_by_key(),
         cases=entry.entry("cases").text_by_key(),
         otherwise=entry.text("otherwise", ""),
+        meanings=entry.entry("meanings").text_by_key(),
+        transform=_transform(entry),
+        parts=entry.entry("parts").text_by_key(),
+        is_dropped=entry.flag("dropped"),
         enrichment=entry.text("enrichment", ""),
         loss=entry.text("loss", ""),
         refused=entry.text("refused", ""),
@@ -126,6 +156,15 @@ def _field(entry: Entry, tables: tuple[PackTable, ...], sources: Mapping[str, st
     entry.close()
     _check_field(entry, field, tables)
     return field
+
+
+def _transform(entry: Entry) -> Transform:
+    name = entry.text("transform", "")
+    for known in get_args(Transform):
+        if name == known:
+            return cast(Transform, known)
+    known_names = ", ".join(filter(None, get_args(Transform)))
+    raise entry.error(f"transform {name} is not known; known: {known_names}")
 
 
 def _source(entry: Entry, sources: Mapping[str, str]) -> str:
@@ -155,7 +194,7 @@ def _places(entry: Entry, sigma: str, tables: tuple[PackTable, ...]) -> dict[str
             places[table.name] = Place(column, tuple(path))
         elif table.name in special:
             raise entry.error(f"table {table.name} lists no column {column}")
-    if name and not places:
+    if name and tables and not places:
         raise entry.error(f"no table lists the column {name.split('.')[0]}")
     return places
 
@@ -169,12 +208,14 @@ def _constants(entry: Entry, ecs: str, tables: tuple[PackTable, ...]) -> dict[st
 def _check_field(entry: Entry, field: PackField, tables: tuple[PackTable, ...]) -> None:
     if field.type not in KUSTO_TYPES:
         raise entry.error(f"type {field.type} is no field type; known: {', '.join(KUSTO_TYPES)}")
-    if not (field.places or field.constants or field.refused):
+    if tables and not (field.places or field.constants or field.refused):
         raise entry.error("needs a column, a constant or a reason why it is refused")
     if field.cases and not field.otherwise:
         raise entry.error("cases need otherwise, the value for all other column values")
     if field.is_multiple and field.places:
         raise entry.error("a field with several values cannot be kept in one column; refuse it")
+    if field.is_dropped and not field.loss:
+        raise entry.error("a dropped field needs loss, the reason that people read")
     if field.values and not field.enrichment:
         raise entry.error("a value table needs enrichment, the reason that people read")
     for table in tables:
@@ -189,6 +230,9 @@ def _check_field(entry: Entry, field: PackField, tables: tuple[PackTable, ...]) 
 
 
 def _check_names(pack: MappingPack, top: Entry) -> None:
+    if pack.log_sources:
+        _check_event_names(pack, top)
+        return
     for kind, names in (
         ("ecs", [field.ecs for field in pack.fields]),
         ("sigma", [field.sigma for field in pack.fields]),
@@ -200,6 +244,17 @@ def _check_names(pack: MappingPack, top: Entry) -> None:
         other = pack.by_ecs(field.sigma)
         if other is not None and other is not field:
             raise top.error(f"fields: sigma name {field.sigma} is the ecs name of another field")
+
+
+def _check_event_names(pack: MappingPack, top: Entry) -> None:
+    """Refuse a Sigma name that stands for the same thing twice in one event."""
+    for place, field in enumerate(pack.fields):
+        for other in pack.fields[:place]:
+            is_twice = (field.sigma, field.ecs) == (other.sigma, other.ecs)
+            if is_twice and overlap(field.events, other.events):
+                raise top.error(
+                    f"fields: {field.sigma} as {field.ecs} stands there twice; keep one"
+                )
 
 
 def _check_selectors(pack: MappingPack, top: Entry) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from sigma.conditions import ConditionOR, SigmaCondition
 from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaTransformationError
 from sigma.processing.conditions import LogsourceCondition
@@ -18,13 +19,17 @@ from sigma.processing.transformations import (
     FieldMappingTransformation,
     SetStateTransformation,
 )
-from sigma.processing.transformations.base import PreprocessingTransformation
+from sigma.processing.transformations.base import (
+    ConditionTransformation,
+    PreprocessingTransformation,
+)
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 from sigma.types import SigmaFieldReference
 
 from .ecs import ECS_VERSION, FieldTypes, ecs_types
 from .kusto_columns import kusto_tables
 from .mapping import MappingPack, PackField
+from .pack_values import PackValues, losses
 from .tables import NOTES, TABLES, EcsTable
 
 FIELD_TYPES = "sigmaproof_field_types"
@@ -33,14 +38,21 @@ ECS_TYPES = "sigmaproof_ecs_types"
 """State key of the field types of Elasticsearch by field name."""
 SINGLE_VALUED = "sigmaproof_single_valued"
 """State key of the fields that never hold an array in the log source, a frozen set."""
+REFUSED_FIELDS = "sigmaproof_refused_fields"
+"""State key of what is refused on which field: field name to the reason."""
 INDEX = "sigmaproof_index"
 """State key of the index patterns of the log source, joined by commas."""
+_LOG_SOURCE = "_log_source"
 VALUES = "sigmaproof_values"
 """Pipeline variable with more entries for value tables: ECS field to rule value to column value."""
 
 
 def ecs_pipeline(pack: MappingPack) -> ProcessingPipeline:
     """Build the pipeline from Sigma names to ECS names."""
+    name = f"{pack.title}: Sigma to ECS, pack {pack.name} {pack.version}"
+    if pack.log_sources:
+        item = ProcessingItem(EventsToEcs(pack), identifier=f"{pack.name}_ecs")
+        return ProcessingPipeline(name=name, priority=20, items=[item])
     renamed: dict[str | None, str | list[str]] = {
         field.sigma: field.ecs for field in pack.fields if field.sigma != field.ecs
     }
@@ -50,14 +62,14 @@ def ecs_pipeline(pack: MappingPack) -> ProcessingPipeline:
     types = pack.field_types
     steps: dict[str, PreprocessingTransformation] = {
         "rename": FieldMappingTransformation(renamed),
-        "condition": AddConditionTransformation(condition, name="_log_source"),
+        "condition": AddConditionTransformation(condition, name=_LOG_SOURCE),
         "types": SetStateTransformation(FIELD_TYPES, types),
         "ecs_types": SetStateTransformation(ECS_TYPES, types.types),
         "single_valued": SetStateTransformation(SINGLE_VALUED, types.single),
         "index": SetStateTransformation(INDEX, ",".join(pack.index_patterns)),
     }
     return ProcessingPipeline(
-        name=f"{pack.title}: Sigma to ECS, pack {pack.name} {pack.version}",
+        name=name,
         priority=20,
         items=[_item(pack, f"{pack.name}_ecs_{key}", step) for key, step in steps.items()],
     )
@@ -90,6 +102,93 @@ def _item(pack: MappingPack, identifier: str, step: PreprocessingTransformation)
         service=pack.log_source.get("service"),
     )
     return ProcessingItem(step, identifier=identifier, rule_conditions=[condition])
+
+
+@dataclass
+class EventsToEcs(PreprocessingTransformation):
+    """Give a rule the ECS names, values and events of its log source, of which the pack has several."""
+
+    pack: MappingPack
+
+    def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
+        """Change the rule and set the state; leaves a rule of another log source alone."""
+        super().apply(rule)
+        pipeline = self._pipeline
+        pack = self.pack.of(section_of(rule))
+        if pipeline is None or pack is None:
+            return
+        pack = pack.with_rest(sorted(set(fields_of(rule))))
+        pipeline.state.setdefault(NOTES, []).extend(_event_notes(pack, rule))
+        for step in _event_steps(pack):
+            step.set_pipeline(pipeline)
+            step.apply(rule)
+
+
+def _event_steps(pack: MappingPack) -> Iterator[PreprocessingTransformation]:
+    types = pack.field_types
+    yield PackValues(pack)
+    renamed: dict[str | None, str | list[str]] = dict(pack.ecs_names.items())
+    yield FieldMappingTransformation(renamed)
+    yield EventsCondition(pack)
+    yield SetStateTransformation(FIELD_TYPES, types)
+    yield SetStateTransformation(ECS_TYPES, types.types)
+    yield SetStateTransformation(SINGLE_VALUED, types.single)
+    yield SetStateTransformation(INDEX, ",".join(pack.index_patterns))
+
+
+def _event_notes(
+    pack: MappingPack, rule: SigmaRule | SigmaCorrelationRule
+) -> Iterator[tuple[str, str]]:
+    yield "mapping-pack", f"given mapping pack {pack.name} {pack.version}"
+    if isinstance(rule, SigmaRule):
+        found = dict.fromkeys(losses(rule, pack))
+        yield from (("mapping-loss", f"{name}: {loss}") for name, loss in found)
+
+
+def section_of(rule: SigmaRule | SigmaCorrelationRule) -> dict[str, str]:
+    """Return the log source of a rule, as far as it is set; of a correlation, that of its first rule."""
+    if isinstance(rule, SigmaCorrelationRule):
+        for one in rule.rules or ():
+            return section_of(one.rule)
+        return {}
+    source = rule.logsource
+    given = {"category": source.category, "product": source.product, "service": source.service}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+@dataclass
+class EventsCondition(ConditionTransformation):
+    """Add the channels and event codes of the pack's log source to a rule's conditions."""
+
+    pack: MappingPack
+
+    def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
+        """Add one detection in which each channel is an alternative."""
+        channels = [SigmaDetection.from_definition(one) for one in events_definition(self.pack)]
+        if isinstance(rule, SigmaRule) and channels:
+            joined = SigmaDetection(list(channels), item_linking=ConditionOR)
+            rule.detection.detections[_LOG_SOURCE] = joined
+            super().apply(rule)
+
+    def apply_condition(self, cond: SigmaCondition) -> None:
+        """Put it before the condition."""
+        cond.condition = f"{_LOG_SOURCE} and ({cond.condition})"
+
+
+def events_definition(pack: MappingPack) -> list[dict[str, list[str]]]:
+    """Return a Sigma detection for each channel of the log source; none where it is every event."""
+    fields = pack.told_apart_by
+    if fields is None:
+        return []
+    where = {f"{name}|cased": list(values) for name, values in pack.where.items()}
+    return [
+        {
+            f"{fields.channel}|cased": [channel],
+            **({f"{fields.code}|cased": list(codes)} if codes else {}),
+            **where,
+        }
+        for channel, codes in pack.events.items()
+    ]
 
 
 @dataclass

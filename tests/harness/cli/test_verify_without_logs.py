@@ -9,7 +9,7 @@ from tests.harness.cli.conftest import Invoke
 
 GOOD = """title: Rule {number}
 id: 00000000-0000-4000-8000-{number:012}
-logsource: {{product: windows, category: process_creation}}
+logsource: {{product: windows}}
 detection:
   one:
     process.name|cased: tool{number}.exe
