@@ -58,7 +58,9 @@ def log_options(command: Command) -> Command:
                 "-l",
                 multiple=True,
                 metavar="PATH",
-                help="NDJSON log, plain, gzip or zstd; - is standard input. May be repeated.",
+                callback=lambda context, parameter, names: log_files(names),
+                help="NDJSON log, plain, gzip or zstd, or a directory of them; - is standard input."
+                " May be repeated.",
             ),
             click.option(
                 "--skip-bad-lines",
@@ -103,6 +105,18 @@ def rule_files(names: Sequence[str]) -> list[str]:
         else:
             files.append(name)
     return files
+
+
+def log_files(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the logs named and every file inside the directories named."""
+    files: list[str] = []
+    for name in names:
+        path = Path(name)
+        if name != "-" and path.is_dir():
+            files += sorted(str(inside) for inside in path.iterdir() if inside.is_file())
+        else:
+            files.append(name)
+    return tuple(files)
 
 
 def rule_text(path: str) -> str:

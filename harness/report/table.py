@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from textwrap import shorten
+from typing import TextIO
 
 import orjson
 from rich.console import Console, Group, RenderableType
@@ -44,12 +45,19 @@ _STYLES: dict[type[Verdict], str] = {
 _MANY = 20
 """With more rules, those of which nothing must be known are only counted."""
 _CONDITION_WIDTH = 160
+_WIDTH = 120
+"""Columns of a table in a file."""
 _SHOWN_COMPANIONS = 3
 _TIMES = ("@timestamp", "event.ingested")
 _SEVERITIES = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 
 
-def write(report: Report, console: Console) -> None:
+def write(report: Report, stream: TextIO) -> None:
+    """Write what `draw` prints, without colours."""
+    draw(report, Console(file=stream, width=_WIDTH))
+
+
+def draw(report: Report, console: Console) -> None:
     """Print every rule's table, its differences and its losses."""
     shown = [rule for rule in report.rules if len(report.rules) <= _MANY or _matters(rule)]
     for rule in shown:

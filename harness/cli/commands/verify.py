@@ -19,7 +19,8 @@ from harness.cli.rule_files import read_or_refuse
 from harness.errors import UsageError
 from harness.foreign import FOREIGN
 from harness.parallel import FEW, verify_all
-from harness.report import json, table
+from harness.report import table
+from harness.report.registry import Format, format_named, format_names
 from harness.runner import Options, exit_code
 from harness.subjects import Claim
 from harness.verdict import Report
@@ -64,7 +65,8 @@ from harness.verdict import Report
     "reports",
     multiple=True,
     metavar="FORMAT[:FILE]",
-    help="table (default, on standard error) or json (on standard output unless a file is named).",
+    help="table (default, on standard error), json, markdown (the counts) or divergences (on standard"
+    " output unless a file is named).",
 )
 @click.option("--force", is_flag=True, help="Overwrite report files.")
 @quiet_option
@@ -90,7 +92,7 @@ def command(
     Without --logs, each rule is judged on events made from the rule itself.
     """
     for report in reports:
-        _check_report(report)
+        _format_of(report)
     claims = claims_of(targets, queries)
     console = error_console()
     found = read_or_refuse(rules, import_options(case, values=values))
@@ -136,25 +138,26 @@ def _query_claim(text: str) -> Claim:
     return Claim(target_named(name).name, query, path)
 
 
-def _check_report(report: str) -> None:
+def _format_of(report: str) -> Format:
     name = report.partition(":")[0]
-    if name not in ("table", "json"):
-        raise UsageError(f"--report {report}: unknown format {name!r}; use table or json")
+    found = format_named(name)
+    if found is None:
+        known = ", ".join(format_names())
+        raise UsageError(f"--report {report}: unknown format {name!r}; use one of {known}")
+    return found
 
 
 def write_reports(
     report: Report, reports: Sequence[str], console: Console, *, force: bool, quiet: bool
 ) -> None:
     """Write each report asked for; the table unless something else is asked for or all is quiet."""
-    for name, _, path in (text.partition(":") for text in reports or ("table",)):
+    for text in reports or ("table",):
+        name, _, path = text.partition(":")
         if path:
             stream = io.StringIO()
-            if name == "json":
-                json.write(report, stream)
-            else:
-                table.write(report, Console(file=stream, width=120))
+            _format_of(text).write(report, stream)
             write_file(Path(path), stream.getvalue(), force=force)
-        elif name == "json":
-            json.write(report, sys.stdout)
+        elif name != "table":
+            _format_of(text).write(report, sys.stdout)
         elif not (quiet and not reports):
-            table.write(report, console)
+            table.draw(report, console)
