@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -13,6 +13,7 @@ from . import deliverables
 from .diagnostic import Diagnostic
 from .errors import InputError
 from .render import RenderedQuery
+from .target import Target
 
 TEXT = "text"
 _SUFFIXES = {"kuery": ".kuery", "lucene": ".lucene", "esql": ".esql", "kusto": ".kql"}
@@ -51,9 +52,12 @@ def write(documents: str, rendered: RenderedQuery, name: str) -> WrittenFile:
     return WrittenFile(text, module.SUFFIX, (*rendered.diagnostics, *diagnostics))
 
 
-def output_format(name: str) -> str:
+def output_format(name: str, target: Target) -> str:
     """Return the backend's output format that a file format is made from."""
-    return getattr(_module(name), "OUTPUT_FORMAT", "default") if name != TEXT else "default"
+    if name == TEXT:
+        return "default"
+    by_language: Mapping[str, str] = getattr(_module(name), "OUTPUT_FORMATS", {})
+    return by_language.get(target.language, "default") if name in target.formats else "default"
 
 
 def _module(name: str) -> Deliverable:

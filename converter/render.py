@@ -5,6 +5,7 @@ pySigma's pipelines change the rules they are given, so that every rendering loa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations import SetStateTransformation
 from sigma.rule import SigmaRule
 
+from sigma.backends.sigmaproof_kuery.backend import RULE
 from sigma.sigmaproof.loader import load_documents
 from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.new_terms import new_terms_of
@@ -47,6 +49,8 @@ class RenderedQuery:
     """What is counted in runs, with the fields after the pipeline."""
     tables: tuple[Table, ...] = ()
     """The tables that the pipeline offered, for a target on tables."""
+    filters: tuple[Mapping[str, object], ...] = ()
+    """Kibana filters that a rule file must hold beside the text."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -65,14 +69,22 @@ def render(
     backend = target.backend(pipeline)
     text, main = convert_with(backend, documents, path, output_format)
     state = backend.last_processing_pipeline.state
+    text, filters = _with_filters(text) if output_format == RULE else (text, ())
     return RenderedQuery(
         target=target,
         text=text,
         terms=_terms(main),
         counts=threshold_of(main) if isinstance(main, SigmaCorrelationRule) else None,
         tables=tuple(state.get(TABLES, ())),
+        filters=filters,
         diagnostics=_diagnostics(backend, state),
     )
+
+
+def _with_filters(text: str) -> tuple[str, tuple[Mapping[str, object], ...]]:
+    """Take apart what a backend writes for a rule file."""
+    found = json.loads(text)
+    return str(found["query"]), tuple(found["filters"])
 
 
 def _indices(documents: str) -> ProcessingPipeline:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from converter import mapping
+from converter import formats, mapping
+from converter.deliverables.kibana import FORMAT as KIBANA_RULE
 from converter.deliverables.kibana import TERM_LOGIC_IN_RULE_FILE
 from converter.deliverables.kibana import write as write_kibana_rule
 from converter.diagnostic import Diagnostic
@@ -33,7 +34,14 @@ class Claim:
 def subject_of(rule: PortableRule, claim: Claim) -> Subject:
     """Render the rule for the target, or take the claimed text; raises `Unsupported`."""
     target = target_named(claim.target)
-    rendered = render(rule.documents, rule.path, target, rule.pack, values=rule.options.values)
+    rendered = render(
+        rule.documents,
+        rule.path,
+        target,
+        rule.pack,
+        formats.output_format(KIBANA_RULE, target),
+        rule.options.values,
+    )
     remarks: tuple[Diagnostic, ...] = ()
     text = claim.text
     if text is None:
@@ -62,8 +70,9 @@ def counts_again(rule: PortableRule, language: str) -> bool:
 def _judged_text(
     rule: PortableRule, target: Target, rendered: RenderedQuery
 ) -> tuple[str, tuple[Diagnostic, ...]]:
-    """Return the text that is judged: the rule file where the query alone has no term logic."""
-    if not isinstance(rule.plan, Filter) and target.language in TERM_LOGIC_IN_RULE_FILE:
+    """Return the text that is judged: the rule file where the query alone is not the whole rule."""
+    has_term_logic = not isinstance(rule.plan, Filter)
+    if rendered.filters or (has_term_logic and target.language in TERM_LOGIC_IN_RULE_FILE):
         return write_kibana_rule(rule.documents, rendered)
     return rendered.text, ()
 

@@ -13,6 +13,7 @@ from .toml_text import toml_text
 FORMAT = "elastic-toml"
 SUFFIX = ".toml"
 
+OUTPUT_FORMATS = {"kuery": "rule"}
 _API_ONLY = ("enabled", "to")
 """Keys of the API that a rule file leaves to Kibana's defaults."""
 

@@ -20,6 +20,7 @@ from .metadata import RuleMetadata, metadata_of
 
 FORMAT = "kibana-ndjson"
 SUFFIX = ".ndjson"
+OUTPUT_FORMATS = {"kuery": "rule"}
 TERM_LOGIC_IN_RULE_FILE = frozenset({"kuery", "lucene"})
 """Languages whose query is only the base of a new-terms or threshold rule."""
 
@@ -41,6 +42,16 @@ def rule_of(found: RuleMetadata, rendered: RenderedQuery) -> dict[str, object]:
     else:
         raise Unsupported(f"a Kibana rule in {language}", hint="use kuery, lucene or esql")
     rule = {**found.rule, **detecting, "query": rendered.text, "language": language, "to": "now"}
+    if found.had_filters and not rendered.filters:
+        found.note("filters-in-query", "the filters of the Elastic rule are part of the query")
+    if rendered.filters:
+        rule["filters"] = list(rendered.filters)
+        count = len(rendered.filters)
+        what = (
+            f"{count} condition{'s are filters' if count > 1 else ' is a filter'} of the rule, as Kibana's"
+            " query language cannot say them; the query alone matches more"
+        )
+        found.note("filters-beside-query", what)
     if language == "esql":
         # The query names its indices; Kibana refuses a second place for them.
         rule = {key: rule[key] for key in rule if key not in ("index", "data_view_id")}

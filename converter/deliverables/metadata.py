@@ -59,6 +59,8 @@ class RuleMetadata:
     """Field names in it are those of the Sigma rule."""
     counts: ThresholdSpec | None = None
     """As in `new_terms`."""
+    had_filters: bool = False
+    """Whether the Elastic rule had filters, which the Sigma rule says as conditions."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def note(self, code: str, message: str, severity: Severity = Severity.NOTE) -> None:
@@ -194,8 +196,7 @@ def _keep_rest(found: RuleMetadata, kept: Mapping[str, object]) -> None:
     """Give back every other key of the Elastic rule, and report what acts on its alerts."""
     rest = {key: value for key, value in kept.items() if key not in (*_DETECTING, *found.rule)}
     found.rule |= rest
-    if "filters" in kept:
-        found.note("filters-in-query", "the filters of the Elastic rule are part of the query")
+    found.had_filters = "filters" in kept
     if rest.get("exceptions_list"):
         what = "the rule refers to exception lists, which must exist where it is imported"
         found.note("exceptions-list", what, Severity.WARNING)

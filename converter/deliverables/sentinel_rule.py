@@ -33,7 +33,7 @@ from .sentinel_rule_file import (
 
 FORMAT = "sentinel-yaml"
 SUFFIX = ".yaml"
-OUTPUT_FORMAT = "scheduled"
+OUTPUT_FORMATS = {"kusto": "scheduled"}
 SCHEDULE_CHANGE = "sentinel-schedule"
 
 _NAMESPACE = UUID("b6f3a0f5-4c0b-5a55-9c53-6e0c8a7b2f41")

@@ -23,7 +23,7 @@ from .rule import ElasticRule, NewTermsRule, QueryRule, ThresholdRule
 
 def plan_of(rule: ElasticRule, query: Predicate, schema: Schema) -> Plan:
     """Return the plan of a rule whose query means `query`; its filters are added."""
-    base = And((query, *filters)) if (filters := filter_predicates(rule)) else query
+    base = And((query, *filters)) if (filters := filter_predicates(rule, schema)) else query
     match rule:
         case QueryRule():
             return Filter(base)

@@ -58,7 +58,8 @@ def parts_of(rule: ElasticRule, case: CaseChoice) -> RuleParts:
     found, notes = query.condition(names, source.implied)
     filters = PredicateReader(names, Span(0, 0, rule.query_line, 1))
     found, spelled = without_lower_case(found, Span(0, 0, rule.query_line, 1))
-    condition = simplify(AllOf((found, *map(filters.condition, filter_predicates(rule)))))
+    demanded = filter_predicates(rule, names.schema)
+    condition = simplify(AllOf((found, *map(filters.condition, demanded))))
     if isinstance(condition, AllOf | AnyOf) and not condition.operands:
         condition = _everything(rule, condition, names)
     widened: list[Diagnostic] = []

@@ -68,6 +68,8 @@ class PredicateReader:
                 return EVERYTHING if truth else NOTHING
             case Atom():
                 return self._atom(predicate)
+            case AnyField(view, test, inside) if inside:
+                return self._atom(Atom(inside, view, test))
             case AnyField():
                 raise self._refusal("a value without a field")
             case FieldComparison() | Nested():

@@ -97,7 +97,7 @@ def _queries(rule: PortableRule, targets: list[Target], file_format: str) -> Ite
                 rule.path,
                 target,
                 rule.pack,
-                formats.output_format(file_format),
+                formats.output_format(file_format, target),
                 rule.options.values,
             )
             written = formats.write(rule.documents, rendered, file_format)

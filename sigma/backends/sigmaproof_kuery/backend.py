@@ -2,18 +2,24 @@
 
 A field is a set of values, a comparison holds if any value satisfies it and `not` is the complement,
 which is what Sigma means too. The language has no comparison without case, no wildcard for one
-character and no regular expression; rules that need them are refused.
+character and no regular expression; rules that need them are refused, unless the output is that of a rule
+file, which says such conditions as filters beside the text.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import ClassVar, assert_never
+from typing import Any, ClassVar, assert_never
 
+from sigma.collection import SigmaCollection
+from sigma.conversion.state import ConversionState
 from sigma.correlations import SigmaCorrelationRule
+from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
+from sigma.rule import SigmaRule
 
-from sigma.sigmaproof.elastic.analysed import phrase_of
-from sigma.sigmaproof.elastic.backend import ElasticBackend
+from sigma.sigmaproof.elastic.analysed import ANALYSED_TEXT, note_of, phrase_of
+from sigma.sigmaproof.elastic.backend import Callback, Condition, ElasticBackend, checked
 from sigma.sigmaproof.elastic.comparison import (
     Address,
     AnyValue,
@@ -27,12 +33,26 @@ from sigma.sigmaproof.elastic.comparison import (
     Text,
 )
 from sigma.sigmaproof.elastic.fields import Field, Kind
-from sigma.sigmaproof.elastic.layout import WIDTH, Choice, Line, Node, Style, some
+from sigma.sigmaproof.elastic.layout import (
+    WIDTH,
+    Choice,
+    Line,
+    Node,
+    Style,
+    every,
+    laid_out,
+    some,
+)
 from sigma.sigmaproof.elastic.refusal import refusal
 from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.threshold import ThresholdSpec
 
+from .filters import Query, conjuncts, filter_of, split
 from .literals import field_name, pattern, quoted
+
+EVERYTHING = "*:*"
+RULE = "rule"
+"""Output format for rule files: JSON with the query text and the filters that belong to it."""
 
 
 class KueryBackend(ElasticBackend):
@@ -40,6 +60,10 @@ class KueryBackend(ElasticBackend):
 
     name: ClassVar[str] = "Kibana query language (sigmaproof)"
     identifier: ClassVar[str] = "kuery"
+    formats: ClassVar[dict[str, str]] = {
+        **ElasticBackend.formats,
+        RULE: "Query text and filters of a Kibana rule, as JSON",
+    }
     correlation_methods: ClassVar[dict[str, str] | None] = {
         "default": "Base query of a Kibana new-terms rule"
     }
@@ -47,6 +71,67 @@ class KueryBackend(ElasticBackend):
     room: ClassVar[int] = WIDTH
     compares_words: ClassVar[bool] = True
     reads_flattened: ClassVar[bool] = True
+
+    _is_rule = False
+    _conditions = 0
+    _filters: tuple[Query, ...] = ()
+
+    def convert(
+        self,
+        rule_collection: SigmaCollection,
+        output_format: str | None = None,
+        correlation_method: str | None = None,
+        callback: Callback | None = None,
+    ) -> Any:  # noqa: ANN401 - a backend of pySigma returns what its formats make
+        """Convert rules; filters belong to one condition, so that the output of a rule file takes no more."""
+        self._is_rule = output_format == RULE
+        self._conditions, self._filters = 0, ()
+        found = super().convert(rule_collection, output_format, correlation_method, callback)
+        if self._filters and self._conditions > 1:
+            raise refusal(
+                "several conditions, of which one needs filters of the rule",
+                "write one rule for each",
+            )
+        return found
+
+    def convert_condition(self, cond: Condition | None, state: ConversionState) -> str:
+        """Write a condition, what the language cannot say as filters where a rule file takes them."""
+        self._conditions += 1
+        if not self._is_rule:
+            return super().convert_condition(cond, state)
+        self._take_notes(state)
+        said: list[Node] = []
+        for conjunct in conjuncts(checked(cond)):
+            said += self._said(conjunct, state.processing_state)
+        return "\n".join(laid_out(every(said) if said else Line(EVERYTHING), self.style, self.room))
+
+    def _said(self, cond: Condition, state: Mapping[str, object]) -> list[Node]:
+        """Return what the language says of a condition; the rest becomes filters."""
+        try:
+            return [self._node(cond, state)]
+        except SigmaFeatureNotSupportedByBackendError:
+            parts = split(cond)
+        if len(parts) > 1:
+            return [node for part in parts for node in self._said(part, state)]
+        found = filter_of(cond, lambda name: self._filtered_field(name, state))
+        self._filters = (*self._filters, found)
+        return []
+
+    def _filtered_field(self, name: str, state: Mapping[str, object]) -> Field:
+        field = self._field(name, state)
+        if field.kind is Kind.TEXT:
+            self._note(ANALYSED_TEXT, note_of(field))
+        return field
+
+    def finalize_query_rule(
+        self, rule: SigmaRule | SigmaCorrelationRule, query: str, index: int, state: ConversionState
+    ) -> str:
+        """Leave the text of a rule file as it is."""
+        return query
+
+    def finalize_output_rule(self, queries: list[str]) -> list[str]:
+        """Put each text beside its filters."""
+        return [json.dumps({"query": query, "filters": self._filters}) for query in queries]
 
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write values of one field as one list."""
@@ -136,5 +221,6 @@ def _refuse_text(field: Field, ignores_case: bool) -> None:
     if ignores_case:
         raise refusal(
             f"field {field.name}: a comparison without regard to case",
-            "Kibana's language always minds case; use |cased, or the target lucene",
+            "Kibana's language always minds case; use |cased, the filters of a rule file, or the"
+            " target lucene",
         )

@@ -102,10 +102,14 @@ class ElasticBackend(TextQueryBackend):
 
     def convert_condition(self, cond: Condition | None, state: ConversionState) -> str:
         """Write a whole condition; pySigma's methods for its parts are not used."""
+        self._take_notes(state)
+        node = self._node(checked(cond), state.processing_state)
+        return "\n".join(laid_out(node, self.style, self.room))
+
+    def _take_notes(self, state: ConversionState) -> None:
+        """Take over what the pipeline noted."""
         for note in state.processing_state.get(NOTES, ()):
             self._note(*note)
-        node = self._node(_checked(cond), state.processing_state)
-        return "\n".join(laid_out(node, self.style, self.room))
 
     def convert_correlation_rule(
         self,
@@ -169,11 +173,11 @@ class ElasticBackend(TextQueryBackend):
     def _node(self, cond: Condition, state: Mapping[str, object]) -> Node:
         match cond:
             case ConditionAND():
-                return every([self._node(_checked(one), state) for one in cond.args])
+                return every([self._node(checked(one), state) for one in cond.args])
             case ConditionOR():
                 return self._disjunction(disjuncts(cond), state)
             case ConditionNOT():
-                return negation(self._node(_checked(cond.args[0]), state))
+                return negation(self._node(checked(cond.args[0]), state))
             case ConditionFieldEqualsValueExpression():
                 return self._leaf(cond, state)
             case ConditionValueExpression(value=value):
@@ -241,7 +245,7 @@ class ElasticBackend(TextQueryBackend):
             self.notes.append((code, message))
 
 
-def _checked(cond: object) -> Condition:
+def checked(cond: object) -> Condition:
     """Refuse an operand that pySigma left empty: dropping it would change the rule (SIGMA-16)."""
     if isinstance(cond, Condition):
         return cond
@@ -252,7 +256,7 @@ def disjuncts(cond: Condition) -> list[Condition]:
     """Return the operands of a disjunction, through nested ones and expanded values."""
     match cond:
         case ConditionOR():
-            return [inner for operand in cond.args for inner in disjuncts(_checked(operand))]
+            return [inner for operand in cond.args for inner in disjuncts(checked(operand))]
         case ConditionFieldEqualsValueExpression(value=SigmaExpansion(values=values)):
             return [
                 inner

@@ -225,9 +225,9 @@ def test_what_acts_on_the_alerts_of_the_elastic_rule_is_reported() -> None:
     assert "filters" not in written
     assert written["alert_suppression"] == {"group_by": ["user.name"]}
     assert [diagnostic.code for diagnostic in diagnostics] == [
-        "filters-in-query",
         "exceptions-list",
         "alert-suppression",
+        "filters-in-query",
     ]
 
 

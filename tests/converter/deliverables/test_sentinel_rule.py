@@ -44,7 +44,9 @@ def written(
 ) -> tuple[dict[str, Any], str, tuple[Diagnostic, ...]]:
     rule = read_rules(documents, path, ImportOptions())[0]
     target = target_named("sentinel")
-    rendered = render(rule.documents, path, target, rule.pack, sentinel_rule.OUTPUT_FORMAT)
+    rendered = render(
+        rule.documents, path, target, rule.pack, sentinel_rule.OUTPUT_FORMATS["kusto"]
+    )
     text, remarks = sentinel_rule.write(rule.documents, rendered)
     return yaml.safe_load(text), text, remarks
 

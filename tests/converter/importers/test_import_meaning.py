@@ -73,7 +73,7 @@ def _meanings(rule: ElasticRule) -> tuple[Predicate, Predicate, set[str]]:
     source = mapping.log_source_predicate(pack) if pack else ALWAYS
     plan = sigma.lower(load_documents(conversion.yaml, "rule.yml"), names, source, schema)
     predicate = plan.predicate if isinstance(plan, Filter) else plan.base
-    query = And((kuery.lower(kuery.parse(rule.query), schema), *filter_predicates(rule)))
+    query = And((kuery.lower(kuery.parse(rule.query), schema), *filter_predicates(rule, schema)))
     return query, predicate, {diagnostic.code for diagnostic in conversion.diagnostics}
 
 
