@@ -26,9 +26,9 @@ from .layout import (
     TableLayout,
     VendorLayout,
 )
+from .schema_files import NOTHING_DECLARED, DeclaredTypes
 
 __all__ = [
-    "ANALYSED_FIELDS",
     "ECS_VERSION",
     "MappingPack",
     "dataset_fields",
@@ -36,6 +36,7 @@ __all__ = [
     "ecs_name",
     "ecs_schema",
     "events_layout",
+    "known_types",
     "log_source_predicate",
     "pack_for_elastic_rule",
     "pack_for_log_source",
@@ -44,7 +45,7 @@ __all__ = [
     "table_layouts",
 ]
 
-ANALYSED_FIELDS = {"powershell.file.script_block_text": FieldType.TEXT}
+_ANALYSED = FieldTypes({"powershell.file.script_block_text": "text"}, frozenset())
 """Fields of integrations that hold analysed text; ECS knows the others."""
 
 _FIELD_TYPES = {
@@ -138,13 +139,26 @@ def ecs_name(pack: MappingPack | None, sigma_field: str) -> str:
     return known.ecs if known else sigma_field
 
 
+def known_types(
+    pack: MappingPack | None = None, declared: DeclaredTypes = NOTHING_DECLARED
+) -> FieldTypes:
+    """Return the types of ECS, of the pack's fields and those that the user declares; later ones win."""
+    of_source = pack.field_types if pack else ecs_types()
+    return of_source.merged(_ANALYSED).merged(declared.types)
+
+
 def ecs_schema(
-    pack: MappingPack | None = None, extra: Mapping[str, FieldType] | None = None
+    pack: MappingPack | None = None, declared: DeclaredTypes = NOTHING_DECLARED
 ) -> Schema:
-    """Return the types of ECS, of the pack's fields and of `extra`; later ones win."""
-    known = _field_types(pack)
-    types = {name: _FIELD_TYPES[type_name] for name, type_name in known.types.items()}
-    return Schema({**types, **(extra or {})}, known.single)
+    """Return the known types of fields as the intermediate representation has them."""
+    known = known_types(pack, declared)
+    return Schema(
+        {name: _FIELD_TYPES[type_name] for name, type_name in known.types.items()},
+        known.single,
+        values=declared.values,
+        lower_case=declared.lower_case,
+        unreadable=declared.unreadable,
+    )
 
 
 def log_source_predicate(pack: MappingPack) -> Predicate:
@@ -203,13 +217,11 @@ def _document_field(entry: PackField) -> DocumentField:
     )
 
 
-def events_layout(pack: MappingPack | None = None) -> EventsLayout:
+def events_layout(
+    pack: MappingPack | None = None, declared: DeclaredTypes = NOTHING_DECLARED
+) -> EventsLayout:
     """Return the layout of the table that holds ECS events under their own names."""
-    return EventsLayout(_field_types(pack).kusto())
-
-
-def _field_types(pack: MappingPack | None) -> FieldTypes:
-    return pack.field_types if pack else ecs_types()
+    return EventsLayout(known_types(pack, declared).kusto())
 
 
 def _implied(pack: MappingPack) -> set[tuple[str, str]]:

@@ -6,11 +6,11 @@ from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations import SetStateTransformation
 
 from sigma.pipelines.kusto_ecs import kusto_ecs
-from sigma.sigmaproof.ecs import FieldTypes, ecs_types
 from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.pack_pipelines import (
     ECS_TYPES,
     FIELD_TYPES,
+    REFUSED_FIELDS,
     SINGLE_VALUED,
     ecs_pipeline,
     tables_pipeline,
@@ -18,21 +18,29 @@ from sigma.sigmaproof.pack_pipelines import (
 from sigma.sigmaproof.pack_plugins import SENTINEL
 
 from .errors import Unsupported
-from .mapping import ANALYSED_FIELDS
+from .mapping import known_types
+from .schema_files import NOTHING_DECLARED, DeclaredTypes
 
 
-def to_ecs(pack: MappingPack | None) -> ProcessingPipeline:
-    """Return the pipeline to ECS names; one that only knows the types of ECS without a pack."""
-    return ecs_pipeline(pack) if pack else _types_of_ecs()
+def to_ecs(
+    pack: MappingPack | None, declared: DeclaredTypes = NOTHING_DECLARED
+) -> ProcessingPipeline:
+    """Return the pipeline to ECS names; one that only knows types without a pack."""
+    types = _types(pack, declared)
+    return ecs_pipeline(pack) + types if pack else types
 
 
-def to_events_table(pack: MappingPack | None) -> ProcessingPipeline:
+def to_events_table(
+    pack: MappingPack | None, declared: DeclaredTypes = NOTHING_DECLARED
+) -> ProcessingPipeline:
     """Return the pipeline to the table Events, whose columns are named as in ECS."""
-    return to_ecs(pack) + kusto_ecs()
+    return to_ecs(pack, declared) + kusto_ecs()
 
 
-def to_sentinel(pack: MappingPack | None) -> ProcessingPipeline:
-    """Return the pipeline to the pack's Log Analytics tables."""
+def to_sentinel(
+    pack: MappingPack | None, _declared: DeclaredTypes = NOTHING_DECLARED
+) -> ProcessingPipeline:
+    """Return the pipeline to the pack's Log Analytics tables, whose columns have types of their own."""
     if pack is None:
         raise Unsupported(
             "no mapping pack covers the log source of this rule, so no Sentinel table is known",
@@ -46,13 +54,17 @@ def to_sentinel(pack: MappingPack | None) -> ProcessingPipeline:
     return tables_pipeline(pack, SENTINEL)
 
 
-def _types_of_ecs() -> ProcessingPipeline:
+def _types(pack: MappingPack | None, declared: DeclaredTypes) -> ProcessingPipeline:
     """Put the types into the state by which the rule itself is read."""
-    analysed = {name: kind.value for name, kind in ANALYSED_FIELDS.items()}
-    types = ecs_types().merged(FieldTypes(analysed, frozenset()))
-    states = {FIELD_TYPES: types, ECS_TYPES: types.types, SINGLE_VALUED: types.single}
+    types = known_types(pack, declared)
+    states = {
+        FIELD_TYPES: types,
+        ECS_TYPES: types.types,
+        SINGLE_VALUED: types.single,
+        REFUSED_FIELDS: types.refused,
+    }
     items = [
         ProcessingItem(SetStateTransformation(key, value), identifier=f"ecs_{key}")
         for key, value in states.items()
     ]
-    return ProcessingPipeline(name="Types of ECS", priority=20, items=items)
+    return ProcessingPipeline(name="Types of fields", priority=20, items=items)

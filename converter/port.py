@@ -18,7 +18,7 @@ from .diagnostic import Diagnostic
 from .elastic import ElasticRule, plan_of
 from .elastic import read_rules as read_elastic_rules
 from .errors import Unsupported
-from .importers import import_rule, rule_schema
+from .importers import CaseChoice, import_rule, rule_schema
 from .ir import (
     ALWAYS,
     FieldType,
@@ -29,8 +29,10 @@ from .ir import (
     Schema,
     Threshold,
 )
+from .ir.plan import fields_read
 from .languages import kuery, lucene, sigma
 from .mapping import MappingPack
+from .schema_files import NOTHING_DECLARED, DeclaredTypes
 
 ValueTables = Mapping[str, Mapping[str, str]]
 
@@ -43,6 +45,8 @@ class ImportOptions:
     """Keep Elastic's exact comparison (`|cased`) instead of Sigma's wider one."""
     values: ValueTables = field(default_factory=dict)
     """More entries for value tables of mapping packs, by ECS field."""
+    declared: DeclaredTypes = NOTHING_DECLARED
+    """Field types of schema files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,14 @@ def _is_sigma(text: str, path: str) -> bool:
 
 
 def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
-    conversion = import_rule(rule, "exact" if options.is_case_exact else "insensitive")
+    case: CaseChoice = "exact" if options.is_case_exact else "insensitive"
+    conversion = import_rule(rule, case, options.declared)
     loaded = load_documents(conversion.yaml, rule.header.path)
     pack = _pack_of(loaded)
-    schema = _extended(rule_schema(pack), conversion.assumed)
+    schema = _extended(rule_schema(pack, options.declared), conversion.assumed)
     plan, remarks = _meaning(loaded, pack, schema)
+    source = _elastic_plan(rule, schema)
+    asked = fields_read(source) | fields_read(plan)
     return PortableRule(
         path=rule.header.path,
         id=rule.header.id,
@@ -94,12 +101,12 @@ def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
         type=_type_of(plan),
         documents=conversion.yaml,
         plan=plan,
-        source_plan=_elastic_plan(rule, schema),
+        source_plan=source,
         schedule=rule.schedule,
         schema=schema,
         pack=pack,
         options=options,
-        diagnostics=(*conversion.diagnostics, *remarks),
+        diagnostics=(*conversion.diagnostics, *remarks, *options.declared.diagnostics(asked)),
     )
 
 
@@ -107,7 +114,7 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
     loaded = load_documents(text, path)
     main = loaded.main_rules[-1]
     pack = _pack_of(loaded)
-    schema = mapping.ecs_schema(pack)
+    schema = mapping.ecs_schema(pack, options.declared)
     plan, remarks = _meaning(loaded, pack, schema)
     return PortableRule(
         path=path,
@@ -121,7 +128,7 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
         schema=schema,
         pack=pack,
         options=options,
-        diagnostics=remarks,
+        diagnostics=(*remarks, *options.declared.diagnostics(fields_read(plan))),
     )
 
 

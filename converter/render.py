@@ -27,6 +27,7 @@ from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .diagnostic import Diagnostic, Severity
 from .errors import Unsupported
+from .schema_files import NOTHING_DECLARED, DeclaredTypes
 from .target import Target
 
 _WARNINGS = frozenset(
@@ -61,9 +62,10 @@ def render(
     pack: MappingPack | None,
     output_format: str = "default",
     values: ValueTables | None = None,
+    declared: DeclaredTypes = NOTHING_DECLARED,
 ) -> RenderedQuery:
     """Render the one main rule of Sigma documents; raises `Unsupported` where the target cannot say it."""
-    pipeline = target.pipeline(pack) + _indices(documents)
+    pipeline = target.pipeline(pack, declared) + _indices(documents)
     if values:
         pipeline.vars[VALUES] = {name: dict(table) for name, table in values.items()}
     backend = target.backend(pipeline)

@@ -11,6 +11,8 @@ from sigma.processing.pipeline import ProcessingPipeline
 
 from sigma.sigmaproof.mapping import MappingPack
 
+from .schema_files import DeclaredTypes
+
 
 class Names(Enum):
     """Whose field names the text of a target uses, and so what events it is executed on."""
@@ -35,8 +37,11 @@ class Target:
     """Folder in `converter.languages` and module in `harness.engines`."""
     names: Names
     backend: Callable[[ProcessingPipeline], Backend]
-    pipeline: Callable[[MappingPack | None], ProcessingPipeline]
-    """Builds the pipeline for a log source; raises `Unsupported` where the target needs a pack."""
+    pipeline: Callable[[MappingPack | None, DeclaredTypes], ProcessingPipeline]
+    """Builds the pipeline for a log source and what the user declares of its fields.
+
+    Raises `Unsupported` where the target needs a pack.
+    """
     formats: tuple[str, ...] = ("text",)
     """Formats that `converter.deliverables` can write, `text` first."""
     aliases: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from sigma.plugins import InstalledSigmaPlugins
 from converter import mapping
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import InputError, Unsupported
-from converter.ir import FieldType, Filter, NewTerms, Schema, Threshold
+from converter.ir import FieldType, Filter, NewTerms, Threshold
 from converter.layout import Layout
 from converter.port import PortableRule
 from converter.registry import target_named
@@ -186,7 +186,11 @@ def _on_sigma_names(rule: PortableRule, subject: Subject) -> Subject:
     single = frozenset(names.get(name, name) for name in rule.schema.single_valued)
     return replace(
         subject,
-        schema=Schema({**rule.schema.types, **types}, rule.schema.single_valued | single),
+        schema=replace(
+            rule.schema,
+            types={**rule.schema.types, **types},
+            single_valued=rule.schema.single_valued | single,
+        ),
         names=names,
         terms=tuple(names.get(term, term) for term in subject.terms),
     )
@@ -196,7 +200,7 @@ def _on_tables(rule: PortableRule, subject: Subject, fields: str) -> Subject:
     """Put the condition behind a table; the stock backend writes none without a pipeline."""
     if fields == "ecs" or (not fields and rule.pack is None):
         table = "Events"
-        layouts: tuple[Layout, ...] = (mapping.events_layout(rule.pack),)
+        layouts: tuple[Layout, ...] = (mapping.events_layout(rule.pack, rule.options.declared),)
     elif rule.pack is None:
         raise InputError(f"--fields {fields}: no mapping pack covers this rule; use ecs")
     else:

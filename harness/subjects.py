@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
 
 from converter import formats, mapping
 from converter.deliverables.kibana import FORMAT as KIBANA_RULE
@@ -11,7 +10,7 @@ from converter.deliverables.kibana import TERM_LOGIC_IN_RULE_FILE
 from converter.deliverables.kibana import write as write_kibana_rule
 from converter.diagnostic import Diagnostic
 from converter.ir import Filter, NewTerms, Threshold
-from converter.ir.show import fields_of
+from converter.ir.plan import fields_read
 from converter.layout import Layout
 from converter.port import PortableRule
 from converter.registry import target_named
@@ -41,6 +40,7 @@ def subject_of(rule: PortableRule, claim: Claim) -> Subject:
         rule.pack,
         formats.output_format(KIBANA_RULE, target),
         rule.options.values,
+        rule.options.declared,
     )
     remarks: tuple[Diagnostic, ...] = ()
     text = claim.text
@@ -88,20 +88,11 @@ def _table_view(rule: PortableRule, target: Target) -> TableView | None:
         case Names.PACK_TABLES if rule.pack:
             return view_of(rule, mapping.table_layouts(rule.pack))
         case Names.EVENTS_TABLE:
-            return view_of(rule, (mapping.events_layout(rule.pack),))
+            return view_of(rule, (mapping.events_layout(rule.pack, rule.options.declared),))
         case _:
             return None
 
 
 def view_of(rule: PortableRule, layouts: tuple[Layout, ...]) -> TableView:
     """Return these tables as the rule reads them."""
-    match rule.plan:
-        case Filter(predicate):
-            return TableView(layouts, fields_of(predicate))
-        case NewTerms(base=base, terms=terms):
-            return TableView(layouts, fields_of(base) | {term.field for term in terms})
-        case Threshold(base=base, terms=terms, distinct=distinct):
-            counted = {distinct.field.field} if distinct else set()
-            return TableView(layouts, fields_of(base) | {term.field for term in terms} | counted)
-        case _:
-            assert_never(rule.plan)
+    return TableView(layouts, fields_read(rule.plan))

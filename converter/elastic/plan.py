@@ -16,6 +16,7 @@ from converter.ir import (
     TermField,
     Threshold,
 )
+from converter.ir.located import check_readable
 
 from .filters import filter_predicates
 from .rule import ElasticRule, NewTermsRule, QueryRule, ThresholdRule
@@ -37,4 +38,6 @@ def plan_of(rule: ElasticRule, query: Predicate, schema: Schema) -> Plan:
 
 
 def _terms(fields: Sequence[str], schema: Schema) -> tuple[TermField, ...]:
-    return tuple(TermField(field, schema.term_view(field)) for field in fields)
+    for field in fields:
+        check_readable(field, schema)
+    return tuple(TermField(schema.path_of(field), schema.term_view(field)) for field in fields)

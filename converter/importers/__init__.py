@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from converter.elastic import ElasticRule, NewTermsRule, QueryRule, ThresholdRule
+from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 
 from . import new_terms, query, threshold
 from .conversion import CaseChoice, Conversion
@@ -13,14 +14,18 @@ from .field_names import rule_schema
 __all__ = ["CaseChoice", "Conversion", "import_rule", "rule_schema"]
 
 
-def import_rule(rule: ElasticRule, case: CaseChoice = "exact") -> Conversion:
+def import_rule(
+    rule: ElasticRule,
+    case: CaseChoice = "exact",
+    declared: DeclaredTypes = NOTHING_DECLARED,
+) -> Conversion:
     """Turn an Elastic rule into Sigma documents; raises InputError or Unsupported."""
     match rule:
         case NewTermsRule():
-            return new_terms.convert(rule, case)
+            return new_terms.convert(rule, case, declared)
         case QueryRule():
-            return query.convert(rule, case)
+            return query.convert(rule, case, declared)
         case ThresholdRule():
-            return threshold.convert(rule, case)
+            return threshold.convert(rule, case, declared)
         case _:
             assert_never(rule)

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from converter import mapping
 from converter.diagnostic import Diagnostic, Severity
 from converter.ir import FieldType, Schema
-from converter.mapping import ANALYSED_FIELDS, MappingPack
+from converter.mapping import MappingPack
+from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 
 
-def rule_schema(pack: MappingPack | None) -> Schema:
+def rule_schema(pack: MappingPack | None, declared: DeclaredTypes = NOTHING_DECLARED) -> Schema:
     """Return the field types that a rule of this pack is read with."""
-    return mapping.ecs_schema(pack, ANALYSED_FIELDS)
+    return mapping.ecs_schema(pack, declared)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from converter.elastic import NewTermsRule
 from converter.elastic.date_math import show_length
 from converter.ir import Schedule
+from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 
 from . import correlation
 from .conversion import CaseChoice, Conversion
@@ -14,9 +15,13 @@ from .yaml_text import yaml_text
 _DEFAULTS = Schedule()
 
 
-def convert(rule: NewTermsRule, case: CaseChoice = "exact") -> Conversion:
+def convert(
+    rule: NewTermsRule,
+    case: CaseChoice = "exact",
+    declared: DeclaredTypes = NOTHING_DECLARED,
+) -> Conversion:
     """Turn the rule into two Sigma documents."""
-    parts = parts_of(rule, case)
+    parts = parts_of(rule, case, declared)
     purpose = f"The events among which '{rule.header.name}' looks for new terms."
     documents = (
         correlation.base_document(parts, purpose),

@@ -9,6 +9,7 @@ from converter.diagnostic import Diagnostic, Severity, Span
 from converter.elastic import ElasticRule, filter_predicates
 from converter.errors import Unsupported
 from converter.mapping import MappingPack
+from converter.schema_files import DeclaredTypes
 
 from . import metadata
 from .condition import AllOf, AnyOf, Condition, Kind, Match, Negation, simplify
@@ -47,14 +48,14 @@ class RuleParts:
         return (*self.diagnostics, *self.names.remarks(), *metadata.remarks(self.rule.header))
 
 
-def parts_of(rule: ElasticRule, case: CaseChoice) -> RuleParts:
+def parts_of(rule: ElasticRule, case: CaseChoice, declared: DeclaredTypes) -> RuleParts:
     """Read the rule's query and filters into a detection.
 
     Raises InputError where the query does not parse, Unsupported where Sigma cannot say it.
     """
-    query = source_query(rule)
+    query = source_query(rule, declared)
     source = log_source_of(rule, query.demanded())
-    names = _names(source.pack, query)
+    names = _names(source.pack, query, declared)
     found, notes = query.condition(names, source.implied)
     filters = PredicateReader(names, Span(0, 0, rule.query_line, 1))
     found, spelled = without_lower_case(found, Span(0, 0, rule.query_line, 1))
@@ -76,8 +77,8 @@ def parts_of(rule: ElasticRule, case: CaseChoice) -> RuleParts:
     )
 
 
-def _names(pack: MappingPack | None, query: SourceQuery) -> FieldNames:
-    schema = rule_schema(pack)
+def _names(pack: MappingPack | None, query: SourceQuery, declared: DeclaredTypes) -> FieldNames:
+    schema = rule_schema(pack, declared)
     assumed = query.assumed_types(schema)
     return FieldNames(pack, replace(schema, types={**schema.types, **assumed}), assumed)
 

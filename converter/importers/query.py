@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from converter.elastic import QueryRule
+from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 
 from . import metadata
 from .conversion import CaseChoice, Conversion
@@ -10,9 +11,13 @@ from .parts import parts_of
 from .yaml_text import yaml_text
 
 
-def convert(rule: QueryRule, case: CaseChoice = "exact") -> Conversion:
+def convert(
+    rule: QueryRule,
+    case: CaseChoice = "exact",
+    declared: DeclaredTypes = NOTHING_DECLARED,
+) -> Conversion:
     """Turn the rule into one Sigma document."""
-    header, parts = rule.header, parts_of(rule, case)
+    header, parts = rule.header, parts_of(rule, case, declared)
     tags = metadata.attack_tags(header.threats)
     document: dict[str, object] = {
         "title": header.name,

@@ -12,6 +12,7 @@ from converter.errors import InputError, QuerySyntaxError, Unsupported
 from converter.ir import And, Atom, FieldType, OneOf, Predicate, Schema
 from converter.languages import kuery, lucene
 from converter.languages.kuery import ast
+from converter.schema_files import DeclaredTypes
 
 from .condition import Condition
 from .field_names import FieldNames, rule_schema
@@ -35,7 +36,7 @@ class SourceQuery(Protocol):
         """Return the condition without the demands that the log source implies."""
 
 
-def source_query(rule: ElasticRule) -> SourceQuery:
+def source_query(rule: ElasticRule, declared: DeclaredTypes) -> SourceQuery:
     """Parse a rule's query; raises InputError with the line of the rule file."""
     place = _placed(rule)
     try:
@@ -43,7 +44,7 @@ def source_query(rule: ElasticRule) -> SourceQuery:
             case "kuery":
                 return _KueryQuery(kuery.parse(rule.query), place)
             case "lucene":
-                return _LuceneQuery(rule.query, place)
+                return _LuceneQuery(rule.query, place, declared)
             case _:
                 assert_never(rule.language)
     except QuerySyntaxError as error:
@@ -79,12 +80,13 @@ class _KueryQuery:
 class _LuceneQuery:
     """A query that is read by its meaning, since the syntax tree has no boolean shape of its own."""
 
-    def __init__(self, text: str, place: Callable[[Span], Span]) -> None:
+    def __init__(self, text: str, place: Callable[[Span], Span], declared: DeclaredTypes) -> None:
         self._query = lucene.parse(text)
         self._place = place
+        self._declared = declared
 
     def demanded(self) -> list[Demand]:
-        conjuncts = self._conjuncts(rule_schema(None))
+        conjuncts = self._conjuncts(rule_schema(None, self._declared))
         return [demand for one in conjuncts if (demand := _lucene_demand(one))]
 
     def assumed_types(self, schema: Schema) -> Mapping[str, FieldType]:

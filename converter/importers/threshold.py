@@ -12,6 +12,7 @@ from converter.diagnostic import Diagnostic, Severity
 from converter.elastic import ThresholdRule
 from converter.elastic.date_math import show_length
 from converter.ir import Schedule
+from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 from sigma.sigmaproof.new_terms import ATTRIBUTE
 from sigma.sigmaproof.threshold import COUNT, SECTION
 
@@ -26,9 +27,13 @@ MOST_HITS = 10_000
 _DEFAULTS = Schedule()
 
 
-def convert(rule: ThresholdRule, case: CaseChoice = "exact") -> Conversion:
+def convert(
+    rule: ThresholdRule,
+    case: CaseChoice = "exact",
+    declared: DeclaredTypes = NOTHING_DECLARED,
+) -> Conversion:
     """Turn the rule into two Sigma documents."""
-    parts = parts_of(rule, case)
+    parts = parts_of(rule, case, declared)
     purpose = f"The events that '{rule.header.name}' counts."
     documents = (
         correlation.base_document(parts, purpose),

@@ -11,6 +11,7 @@ import click
 
 from converter.errors import InputError
 from converter.port import ImportOptions, PortableRule, read_rules
+from converter.schema_files import read_schema_files
 from harness.errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -37,6 +38,14 @@ def rule_arguments(command: Command) -> Command:
                 metavar="FIELD:VALUE=COLUMN_VALUE",
                 help="Add an entry to a value table of the mapping pack, for example"
                 " source.as.organization.name:EXAMPLE-AS=64500.",
+            ),
+            click.option(
+                "--schema",
+                "schemas",
+                multiple=True,
+                metavar="FILE",
+                help="Field types: an Elasticsearch mapping, a Kibana data view, fields.yml or"
+                " ecs_flat.yml. May be repeated.",
             ),
         )
     ):
@@ -76,13 +85,15 @@ def log_options(command: Command) -> Command:
 def load_rules(names: Sequence[str], options: ImportOptions) -> list[PortableRule]:
     """Read every rule in the files and directories named, in order; `-` is standard input."""
     files = rule_files(names)
-    found = [rule for path in files for rule in read_rules(rule_text(path), path, options)]
+    found = [rule for path in files for rule in read_rules(file_text(path), path, options)]
     if not found:
         raise UsageError(f"{', '.join(names)}: no rule found; name a rule file")
     return found
 
 
-def import_options(case: str, *, values: Sequence[str] = ()) -> ImportOptions:
+def import_options(
+    case: str, *, values: Sequence[str] = (), schemas: Sequence[str] = ()
+) -> ImportOptions:
     """Return how rules are imported and rendered."""
     tables: dict[str, dict[str, str]] = {}
     for entry in values:
@@ -91,7 +102,11 @@ def import_options(case: str, *, values: Sequence[str] = ()) -> ImportOptions:
         if not (colon and equals and field and value and column_value):
             raise UsageError(f"--value {entry!r}: write FIELD:VALUE=COLUMN_VALUE")
         tables.setdefault(field, {})[value] = column_value
-    return ImportOptions(is_case_exact=case == "exact", values=tables)
+    return ImportOptions(
+        is_case_exact=case == "exact",
+        values=tables,
+        declared=read_schema_files({path: file_text(path) for path in schemas}),
+    )
 
 
 def rule_files(names: Sequence[str]) -> list[str]:
@@ -119,8 +134,8 @@ def log_files(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(files)
 
 
-def rule_text(path: str) -> str:
-    """Return the text of a rule file; `-` is standard input."""
+def file_text(path: str) -> str:
+    """Return the text of a file; `-` is standard input."""
     if path == "-":
         data = sys.stdin.buffer.read()
     else:

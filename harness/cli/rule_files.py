@@ -16,7 +16,7 @@ from harness.judge import unsupported
 from harness.verdict import RuleResult, Status
 from sigma.sigmaproof.errors import SigmaFileError
 
-from .options import rule_files, rule_text
+from .options import file_text, rule_files
 
 
 def read_or_refuse(names: Sequence[str], options: ImportOptions) -> list[PortableRule | RuleResult]:
@@ -28,7 +28,7 @@ def read_or_refuse(names: Sequence[str], options: ImportOptions) -> list[Portabl
     for name in names:
         for path in rule_files([name]):
             if path == name:
-                found += read_rules(rule_text(path), path, options)
+                found += read_rules(file_text(path), path, options)
             else:
                 found += _read_inside(path, options)
     if not found:
@@ -39,7 +39,7 @@ def read_or_refuse(names: Sequence[str], options: ImportOptions) -> list[Portabl
 def _read_inside(path: str, options: ImportOptions) -> Sequence[PortableRule | RuleResult]:
     text = ""
     try:
-        text = rule_text(path)
+        text = file_text(path)
         return read_rules(text, path, options)
     except Unsupported as error:
         return [_refused(path, text, unsupported(error))]

@@ -127,4 +127,5 @@ def _in_order(plan: Plan, terms: tuple[str, ...]) -> Plan:
 
 
 def _terms(job: Job) -> tuple[TermField, ...]:
-    return tuple(TermField(name, job.schema.term_view(name)) for name in job.terms)
+    schema = job.schema
+    return tuple(TermField(schema.path_of(name), schema.term_view(name)) for name in job.terms)

@@ -17,6 +17,7 @@ from converter.mapping import (
     sigma_name,
     table_layouts,
 )
+from converter.schema_files import read_schema_files
 
 APP_ID = "azure.signinlogs.properties.app_id"
 
@@ -77,8 +78,9 @@ def test_a_name_without_a_mapping_stays() -> None:
     assert ecs_name(None, "AppId") == "AppId"
 
 
-def test_the_schema_knows_ecs_the_pack_and_what_is_added() -> None:
-    schema = ecs_schema(entra(), {"colour": FieldType.LONG})
+def test_the_schema_knows_ecs_the_pack_and_what_is_declared() -> None:
+    declared = read_schema_files({"m.json": '{"properties": {"colour": {"type": "integer"}}}'})
+    schema = ecs_schema(entra(), declared)
     assert schema.type_of("source.ip") is FieldType.IP
     assert schema.type_of("azure.signinlogs.properties.is_interactive") is FieldType.BOOLEAN
     assert schema.type_of("azure.signinlogs.properties.status.error_code") is FieldType.LONG

@@ -27,10 +27,12 @@ from converter.ir import (
 from converter.ir import (
     Or as OrPredicate,
 )
+from converter.ir.located import check_readable, located
 
 from .checking import check_script
 from .folding import folded
 from .pushed import pushed
+from .scripts import fields_of
 from .showing import show_expression
 from .syntax import (
     And,
@@ -87,7 +89,21 @@ def lower_with_scripts(query: EventQuery, schema: Schema, category: str = CATEGO
         # EQL-4: the category is compared with case.
         is_category = Atom(category, View.KEYWORD, OneOf((query.category,)))
         condition = AndPredicate((is_category, condition))
-    return Lowered(condition, tuple(lowering.computed.values()))
+    computed = tuple(lowering.computed.values())
+    for field in computed:
+        _check_script_fields(field.script, schema)
+    return Lowered(located(condition, schema), computed)
+
+
+def _check_script_fields(script: Expression, schema: Schema) -> None:
+    for field in fields_of(script):
+        check_readable(field.name, schema)
+        if field.name in schema.lower_case:
+            raise Unsupported(
+                f"field {field.name} in a script: its values are put into lower case",
+                field.span,
+                "ask the field beside it",
+            )
 
 
 class _Lowering:

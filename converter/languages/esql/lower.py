@@ -34,6 +34,7 @@ from converter.ir import (
     View,
     Wildcard,
 )
+from converter.ir.located import located
 from converter.languages import kuery, lucene
 
 from .operands import (
@@ -89,7 +90,7 @@ _AFFIXES = {
 
 def lower_where(expression: Expression, schema: Schema) -> Predicate:
     """Return what a condition means; raise `Unsupported` with the span of what cannot be said."""
-    return _Lowering(schema).condition(expression)
+    return located(_Lowering(schema).condition(expression), schema)
 
 
 class _Lowering:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from converter.diagnostic import Span
 from converter.errors import Unsupported
 from converter.ir import Case, FieldType, Schema
+from converter.ir.located import READABLE_HINT
 
 from . import ast
 
@@ -46,8 +47,12 @@ def field_named(name: str, schema: Schema, span: Span) -> Field:
     nested = next(
         (above for above in _above(name) if schema.types.get(above) is FieldType.NESTED), None
     )
+    if reason := schema.refusal_of(name):
+        raise Unsupported(f"field {name}: {reason}", span, READABLE_HINT)
     if schema.knows(name):
-        return Field(name, name, schema.type_of(name), is_known=True, nested=nested)
+        case = Case.LOWER if name in schema.lower_case else Case.EXACT
+        path = schema.path_of(name)
+        return Field(name, path, schema.type_of(name), is_known=True, case=case, nested=nested)
     parent = next((above for above in _above(name) if schema.knows(above)), None)
     match None if parent is None else schema.type_of(parent):
         case FieldType.FLATTENED:

@@ -23,6 +23,7 @@ from converter.ir import (
     Schema,
     View,
 )
+from converter.ir.located import located
 
 from .free_text import lower_free_text
 from .syntax import Clause, Everything, Group, Leaf, Nothing, Occur, Present, Query
@@ -31,7 +32,7 @@ from .typed import lower_leaf
 
 def lower(query: Query, schema: Schema) -> Predicate:
     """Return what the query means on documents with these field types; errors are lenient."""
-    return _lower(query, schema) or NEVER
+    return located(_lower(query, schema) or NEVER, schema)
 
 
 def _lower(query: Query, schema: Schema) -> Predicate | None:

@@ -23,6 +23,7 @@ from converter.ir import (
     Schema,
     Threshold,
 )
+from converter.ir.located import located
 from sigma.sigmaproof.loader import LoadedRules
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
 from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
@@ -49,7 +50,7 @@ def lower(rules: Rules, fields: Mapping[str, str], log_source: Predicate, schema
     rule = _main_rule(rules)
     match rule:
         case SigmaRule():
-            return Filter(_within(log_source, lower_rule(rule, context)))
+            return Filter(_within(log_source, _located_rule(rule, context)))
         case SigmaCorrelationRule():
             return _lower_correlation(rule, log_source, context)
         case _:
@@ -132,7 +133,12 @@ def _base_predicate(rule: SigmaRule | SigmaCorrelationRule, context: Context) ->
         raise Unsupported(
             f"a correlation over the correlation {rule.title!r}", hint="refer to its base rules"
         )
-    return lower_rule(rule, context)
+    return _located_rule(rule, context)
+
+
+def _located_rule(rule: SigmaRule, context: Context) -> Predicate:
+    # Sigma compares the values themselves, whatever a normalizer makes of them.
+    return located(lower_rule(rule, context), context.schema, folds=True)
 
 
 def _within(log_source: Predicate, predicate: Predicate) -> Predicate:

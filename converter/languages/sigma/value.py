@@ -43,6 +43,7 @@ from converter.ir import (
     View,
     Wildcard,
 )
+from converter.ir.located import check_readable
 from converter.ir.values import parse_number
 
 from .regex import regex_test
@@ -66,7 +67,8 @@ class Context:
     def term(self, field: str) -> TermField:
         """Return a field of a term."""
         name = self.event_field(field)
-        return TermField(name, self.schema.term_view(name))
+        check_readable(name, self.schema)
+        return TermField(self.schema.path_of(name), self.schema.term_view(name))
 
     def type_of(self, event_field: str) -> FieldType | None:
         """Return the type; None where it is not known."""

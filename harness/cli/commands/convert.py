@@ -54,6 +54,7 @@ def command(
     rules: tuple[str, ...],
     case: str,
     values: tuple[str, ...],
+    schemas: tuple[str, ...],
     targets: tuple[str, ...],
     file_format: str,
     portable: bool,
@@ -65,7 +66,7 @@ def command(
     if portable and targets:
         raise UsageError("--portable is about Sigma documents; leave out --target")
     chosen = [target_named(name) for name in targets]
-    loaded = load_rules(rules, import_options(case, values=values))
+    loaded = load_rules(rules, import_options(case, values=values, schemas=schemas))
     outputs = [
         one
         for rule in loaded
@@ -99,6 +100,7 @@ def _queries(rule: PortableRule, targets: list[Target], file_format: str) -> Ite
                 rule.pack,
                 formats.output_format(file_format, target),
                 rule.options.values,
+                rule.options.declared,
             )
             written = formats.write(rule.documents, rendered, file_format)
         except Unsupported as error:

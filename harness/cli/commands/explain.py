@@ -23,10 +23,12 @@ from harness.conversion import reads_analysed_text
 
 @click.command()
 @rule_arguments
-def command(rules: tuple[str, ...], case: str, values: tuple[str, ...]) -> int:
+def command(
+    rules: tuple[str, ...], case: str, values: tuple[str, ...], schemas: tuple[str, ...]
+) -> int:
     """Show field by field what becomes of a rule, and what it means."""
     console = Console()
-    for rule in load_rules(rules, import_options(case, values=values)):
+    for rule in load_rules(rules, import_options(case, values=values, schemas=schemas)):
         console.print(Text(rule.title, "bold"))
         console.print(_fields(rule))
         console.print(_meaning(rule))
@@ -41,20 +43,27 @@ def _fields(rule: PortableRule) -> Table:
         table.add_column(heading, overflow="fold")
     for name in _names(rule):
         entry = rule.pack.by_ecs(name) if rule.pack else None
-        kind = rule.schema.type_of(name).value
-        assumed = "" if rule.schema.knows(name) else " (assumed)"
+        kind = _type(rule, name)
         if entry is None:
-            table.add_row(name, name, "none", kind + assumed, "no mapping: only ECS targets")
+            table.add_row(name, name, "none", kind, "no mapping: only ECS targets")
             continue
         table.add_row(
             name,
             entry.sigma,
             "\n".join(_columns(rule, name)) or "none",
-            kind + assumed,
+            kind,
             ". ".join(filter(None, (entry.enrichment, entry.loss, entry.refused)))
             or entry.relation,
         )
     return table
+
+
+def _type(rule: PortableRule, name: str) -> str:
+    """Return a field's type, and who says so where that is not ECS or the pack."""
+    kind = rule.schema.type_of(name).value
+    if files := rule.options.declared.origins.get(name):
+        return f"{kind} (by {', '.join(files)})"
+    return kind if rule.schema.knows(name) else f"{kind} (assumed)"
 
 
 def _names(rule: PortableRule) -> list[str]:
@@ -127,7 +136,12 @@ def _losses(rule: PortableRule) -> Table:
     for target in all_targets():
         try:
             rendered = render(
-                rule.documents, rule.path, target, rule.pack, values=rule.options.values
+                rule.documents,
+                rule.path,
+                target,
+                rule.pack,
+                values=rule.options.values,
+                declared=rule.options.declared,
             )
         except ConversionError as error:
             table.add_row(target.name, "unsupported", str(error))

@@ -45,6 +45,7 @@ def command(
     rules: tuple[str, ...],
     case: str,
     values: tuple[str, ...],
+    schemas: tuple[str, ...],
     logs: tuple[str, ...],
     skip_bad_lines: bool,
     max_disorder: int,
@@ -53,7 +54,7 @@ def command(
     """Print the alerts of a rule on logs, one JSON object a line, as the Sigma rule finds them."""
     if not logs:
         raise UsageError("no log was given; name one with --logs PATH")
-    loaded = load_rules(rules, import_options(case, values=values))
+    loaded = load_rules(rules, import_options(case, values=values, schemas=schemas))
     if len(loaded) > 1 and "-" in logs:
         raise UsageError("standard input can be read for one rule only; name a file")
     console = error_console()

@@ -74,6 +74,7 @@ def command(
     rules: tuple[str, ...],
     case: str,
     values: tuple[str, ...],
+    schemas: tuple[str, ...],
     targets: tuple[str, ...],
     logs: tuple[str, ...],
     skip_bad_lines: bool,
@@ -95,7 +96,7 @@ def command(
         _format_of(report)
     claims = claims_of(targets, queries)
     console = error_console()
-    found = read_or_refuse(rules, import_options(case, values=values))
+    found = read_or_refuse(rules, import_options(case, values=values, schemas=schemas))
     options = Options(
         run_limit=runs,
         allow_empty=allow_empty,

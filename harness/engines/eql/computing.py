@@ -55,7 +55,7 @@ def _is_true(field: Computed, values: dict[int, Value | None]) -> bool:
 
 def _values(field: FieldName, document: Document, schema: Schema) -> list[Value | None]:
     """Return the values that a script sees; null where the field has none."""
-    raw = values_of(document, field.name)
+    raw = values_of(document, schema.path_of(field.name))
     is_typed = schema.knows(field.name)
     view = _VIEWS.get(schema.type_of(field.name), View.RAW) if is_typed else View.RAW
     values = [value for one in raw if (value := read(view, one)) is not None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from converter.ir import FieldType, Schema, Value
-from converter.ir.values import parse_number
+from converter.ir import Case, FieldType, Schema, Value
+from converter.ir.values import fold, parse_number
 from harness.engines.view import address, keyword_text
 from harness.events.event import Dataset, Document, Event, values_of
 from harness.events.time import instant
@@ -84,7 +84,14 @@ class EventSource:
             case "_version":
                 return 1
             case _:
-                return cell(kind, values_of(event.document, name))
+                raw = values_of(event.document, self._schema.path_of(name))
+                return cell(kind, self._stored(name, raw))
+
+    def _stored(self, name: str, raw: Sequence[Value]) -> Sequence[Value]:
+        """Return the values as the field indexes them."""
+        if name not in self._schema.lower_case:
+            return raw
+        return [fold(keyword_text(value), Case.LOWER) for value in raw]
 
 
 def columns_of(schema: Schema, names: Iterable[str]) -> dict[str, Type]:

@@ -10,6 +10,7 @@ from .refusal import refusal
 
 ECS_TYPES = "sigmaproof_ecs_types"
 SINGLE_VALUED = "sigmaproof_single_valued"
+REFUSED_FIELDS = "sigmaproof_refused_fields"
 INDEX = "sigmaproof_index"
 DEFAULT_INDEX = "logs-*"
 
@@ -72,6 +73,9 @@ class Field:
 
 def field_of(name: str, state: Mapping[str, object]) -> Field:
     """Look a field up in a pipeline's state."""
+    refused = state.get(REFUSED_FIELDS)
+    if isinstance(refused, Mapping) and name in refused:
+        raise refusal(f"field {name}: {refused[name]}", "compare another field")
     types = state.get(ECS_TYPES)
     type_name = types.get(name) if isinstance(types, Mapping) else None
     single = state.get(SINGLE_VALUED)

@@ -19,6 +19,7 @@ from converter.importers import import_rule
 from converter.importers.yaml_text import yaml_text
 from converter.mapping import MappingPack
 from converter.render import RenderedQuery
+from converter.schema_files import DeclaredTypes
 from converter.target import Names, Target
 from sigma.sigmaproof.portable import to_portable
 from sigma.sigmaproof.threshold import DistinctSpec, ThresholdSpec
@@ -44,7 +45,7 @@ def _no_backend(pipeline: ProcessingPipeline) -> Backend:
     raise AssertionError("nothing is rendered here")
 
 
-def _no_pipeline(pack: MappingPack | None) -> ProcessingPipeline:
+def _no_pipeline(pack: MappingPack | None, declared: DeclaredTypes) -> ProcessingPipeline:
     raise AssertionError("nothing is rendered here")
 
 
