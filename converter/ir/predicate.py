@@ -46,6 +46,10 @@ class Quantifier(Enum):
     ALL = "all"
     SINGLE = "single"
     """Unknown when the field has more than one value (ES|QL scalar functions)."""
+    LEAST = "least"
+    """Of the least value alone: text by code points, addresses as numbers."""
+    JOINED = "joined"
+    """Of one text: the different values in order, joined by the atom's separator."""
 
 
 class Missing(Enum):
@@ -152,6 +156,7 @@ class Atom:
     test: Test
     quantifier: Quantifier = Quantifier.ANY
     missing: Missing = Missing.FALSE
+    separator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ def atom_expression(atom: Atom, wanted: bool, fields: Fields, source: Source) ->
     if _is_presence(atom):
         return f"({value} is {'not ' if wanted else ''}None)"
     otherwise = f"{source.constant(decision(atom, wanted))}({value})"
+    if atom.quantifier is Quantifier.JOINED:
+        return otherwise
     answer = _boolean_answer(atom)
     if answer is not None:
         right = answer is wanted

@@ -40,7 +40,7 @@ from converter.ir.values import fold
 from harness.events.event import Document, values_of
 
 from .regex import compiled
-from .view import instant, network_range, read
+from .view import address_text, instant, network_range, read
 
 
 def evaluate(predicate: Predicate, document: Document) -> Truth:
@@ -114,8 +114,31 @@ def _atom(atom: Atom, values: Sequence[Value]) -> Truth:
             return kleene_and(_test(atom.view, atom.test, value) for value in values)
         case Quantifier.SINGLE:
             return None if len(values) > 1 else _test(atom.view, atom.test, values[0])
+        case Quantifier.LEAST:
+            return _test(atom.view, atom.test, _least(atom.view, values))
+        case Quantifier.JOINED:
+            joined = atom.separator.join(_distinct_texts(atom.view, values))
+            return _test(View.KEYWORD, atom.test, joined)
         case _:
             assert_never(atom.quantifier)
+
+
+def _least(view: View, values: Sequence[Value]) -> Value:
+    """Return the value whose reading is the least; what cannot be read only counts alone."""
+    readings = [(one, value) for value in values if (one := read(view, value)) is not None]
+    if not readings:
+        return values[0]
+    return min(readings, key=lambda pair: (isinstance(pair[0], str), pair[0]))[1]
+
+
+def _distinct_texts(view: View, values: Sequence[Value]) -> list[str]:
+    """Return the different values as an index orders and writes them; what it cannot read is none."""
+    readable = {one for value in values if (one := read(view, value)) is not None}
+    if view is View.IP:
+        return [
+            address_text(one) for one in sorted(one for one in readable if isinstance(one, int))
+        ]
+    return sorted(one for one in readable if isinstance(one, str))
 
 
 def _test(view: View, test: Test, raw: Value) -> Truth:

@@ -71,6 +71,12 @@ def _boolean(value: Value) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def address_text(number: int) -> str:
+    """Write an address in canonical form, one of IPv4 dotted."""
+    parsed = IPv6Address(number)
+    return str(parsed.ipv4_mapped or parsed)
+
+
 def address(text: str) -> int | None:
     """Read an address as an integer, IPv4 mapped into IPv6; None where the text is none."""
     try:

@@ -6,10 +6,12 @@ functions). What is compared with another field, or calculated, is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
 
 from converter.errors import Unsupported
 from converter.ir import (
+    NEVER,
     And,
     Atom,
     Bound,
@@ -24,7 +26,6 @@ from converter.ir import (
     OneOf,
     Or,
     Predicate,
-    Quantifier,
     Range,
     Regex,
     RegexDialect,
@@ -42,6 +43,7 @@ from .operands import (
     case_of,
     check_type,
     constant_of,
+    decoded_variants,
     lower_variants,
     operand_of,
     quantifier_for,
@@ -80,6 +82,14 @@ _FLIPPED = {
     Comparator.LESS_OR_EQUAL: Comparator.GREATER_OR_EQUAL,
     Comparator.GREATER: Comparator.LESS,
     Comparator.GREATER_OR_EQUAL: Comparator.LESS_OR_EQUAL,
+}
+_COMPARE: dict[Comparator, Callable[[int, int], bool]] = {
+    Comparator.EQUAL: operator.eq,
+    Comparator.NOT_EQUAL: operator.ne,
+    Comparator.LESS: operator.lt,
+    Comparator.LESS_OR_EQUAL: operator.le,
+    Comparator.GREATER: operator.gt,
+    Comparator.GREATER_OR_EQUAL: operator.ge,
 }
 _AFFIXES = {
     "STARTS_WITH": (False, True),
@@ -124,6 +134,8 @@ class _Lowering:
                 raise _refused(expression)
 
     def _comparison(self, comparison: Comparison) -> Predicate:
+        if isinstance(comparison.left, Call) and comparison.left.function == "MV_COUNT":
+            return self._counted(comparison.left, comparison)
         operand, constant = operand_of(comparison.left, self._schema), comparison.right
         comparator = comparison.comparator
         if operand is None:
@@ -144,14 +156,36 @@ class _Lowering:
             case _:
                 return _bounded(operand, comparator, value, comparison)
 
+    def _counted(self, count: Call, comparison: Comparison) -> Predicate:
+        """Lower a comparison of MV_COUNT that only asks whether there is one value or several."""
+        match count.arguments, constant_of(comparison.right):
+            case (Column() as column,), (int(limit),):
+                operand = operand_of(column, self._schema)
+                of_one, *of_more = (
+                    _COMPARE[comparison.comparator](number, limit)
+                    for number in (1, 2, max(limit, 2), max(limit, 2) + 1)
+                )
+            case _:
+                raise _refused(comparison)
+        if operand is None or len(set(of_more)) > 1:
+            raise _refused(comparison)
+        present = Atom(operand.field, View.RAW, Exists(), missing=Missing.UNKNOWN)
+        several = And((present, Not(IsTrue(_scalar(operand, Exists())))))
+        match of_one, of_more[0]:
+            case True, True:
+                return present
+            case True, False:
+                return Or((Not(present), Not(several)))
+            case False, True:
+                return several
+            case _:
+                return Not(present)
+
     def _equal(self, operand: Operand, values: tuple[Value, ...], place: Expression) -> Predicate:
-        if operand.extreme:
+        if operand.extreme or operand.separator is not None:
             raise _refused(place)
-        if operand.is_lower:
-            values = lower_variants(values, place)
-            if not values:
-                return _never(operand)
-        return _scalar(operand, OneOf(values, case_of(operand)))
+        values = _spellings(operand, values, place)
+        return _scalar(operand, OneOf(values, case_of(operand))) if values else _never(operand)
 
     def _membership(
         self, expression: Expression, items: tuple[Expression, ...], place: Expression
@@ -171,7 +205,9 @@ class _Lowering:
 
     def _matches(self, matches: Matches) -> Predicate:
         operand = operand_of(matches.operand, self._schema)
-        if operand is None or not operand.is_text or operand.extreme:
+        if operand is None or not operand.is_text or operand.extreme == "MV_MAX":
+            raise _refused(matches)
+        if operand.is_encoded:
             raise _refused(matches)
         tests = [self._pattern(operand, matches, text.value) for text in matches.texts]
         if None in tests:
@@ -218,8 +254,8 @@ class _Lowering:
                 return self._contains(superset, subset, call)
             case (("STARTS_WITH" | "ENDS_WITH" | "CONTAINS"), (text, Text(part))):
                 return self._affix(call.function, text, part, call)
-            case "CIDR_MATCH", (Column() as column, *networks):
-                return self._in_networks(column, networks, call)
+            case "CIDR_MATCH", (address, *networks):
+                return self._in_networks(address, networks, call)
             case "KQL", (Text(text),):
                 return kuery.lower(kuery.parse(text), self._schema)
             case "QSTR", (Text(text),):
@@ -229,28 +265,32 @@ class _Lowering:
 
     def _contains(self, superset: Expression, subset: Expression, place: Expression) -> Predicate:
         operand, values = operand_of(superset, self._schema), constant_of(subset)
-        if operand is None or values is None or operand.extreme or operand.is_lower:
+        if operand is None or values is None or operand.extreme or operand.separator is not None:
             raise _refused(place)
         atoms: list[Predicate] = []
         for value in values:
             check_type(operand, value, place)
-            atoms.append(Atom(operand.field, operand.view, OneOf((typed(operand, value),))))
+            spellings = _spellings(operand, (typed(operand, value),), place)
+            test = OneOf(spellings, case_of(operand))
+            atoms.append(Atom(operand.field, operand.view, test) if spellings else NEVER)
         return atoms[0] if len(atoms) == 1 else And(tuple(atoms))
 
     def _affix(self, function: str, text: Expression, part: str, place: Expression) -> Predicate:
         operand = operand_of(text, self._schema)
-        if operand is None or not operand.is_text or operand.extreme or operand.is_lower:
+        if operand is None or not (operand.is_text and operand.is_plain):
             raise _refused(place)
         before, behind = _AFFIXES[function]
         parts = (Wildcard.MANY, part, Wildcard.MANY)[not before : 3 if behind else 2]
         return _scalar(operand, Glob(tuple(one for one in parts if one != "")))
 
     def _in_networks(
-        self, column: Column, networks: Iterable[Expression], place: Expression
+        self, address: Expression, networks: Iterable[Expression], place: Expression
     ) -> Predicate:
-        operand = operand_of(column, self._schema)
+        operand = operand_of(address, self._schema)
         texts = [constant_of(network) for network in networks]
-        if operand is None or operand.view is not View.IP:
+        if operand is None or operand.view is not View.IP or operand.is_text:
+            raise _refused(place)
+        if operand.extreme == "MV_MAX":
             raise _refused(place)
         known = tuple(str(one[0]) for one in texts if one is not None and len(one) == 1)
         if len(known) < len(texts):
@@ -261,7 +301,9 @@ class _Lowering:
 def _bounded(
     operand: Operand, comparator: Comparator, value: Value, place: Expression
 ) -> Predicate:
-    if operand.view is View.BOOLEAN or operand.is_lower:
+    if operand.view is View.BOOLEAN or operand.is_lower or operand.separator is not None:
+        raise _refused(place)
+    if operand.extreme == "MV_FIRST":
         raise _refused(place)
     bound = Bound(value, comparator in (Comparator.LESS_OR_EQUAL, Comparator.GREATER_OR_EQUAL))
     upwards = comparator in (Comparator.GREATER, Comparator.GREATER_OR_EQUAL)
@@ -271,8 +313,22 @@ def _bounded(
 
 
 def _scalar(operand: Operand, test: Test) -> Predicate:
-    """Return a test of exactly one value."""
-    return Atom(operand.field, operand.view, test, Quantifier.SINGLE, Missing.UNKNOWN)
+    """Return a test of exactly one value, or of the one that a function makes of several."""
+    return Atom(
+        operand.field,
+        operand.view,
+        test,
+        operand.quantifier,
+        Missing.UNKNOWN,
+        operand.separator or "",
+    )
+
+
+def _spellings(operand: Operand, values: tuple[Value, ...], place: Expression) -> tuple[Value, ...]:
+    """Return the texts of a field that equal one of these once they are read as the operand is."""
+    if operand.is_encoded:
+        return decoded_variants(values)
+    return lower_variants(values, place) if operand.is_lower else values
 
 
 def _never(operand: Operand) -> Predicate:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address
 from itertools import product
+from urllib.parse import quote_plus, unquote_plus
 
 from converter.errors import Unsupported
 from converter.ir import Case, FieldType, Quantifier, Schema, Value, View
@@ -35,7 +36,9 @@ _VIEWS = {
     FieldType.IP: View.IP,
     FieldType.DATE: View.DATE,
 }
-_EXTREMES = {"MV_MAX", "MV_MIN"}
+_EXTREMES = {"MV_FIRST", "MV_MAX", "MV_MIN"}
+_SORTED = frozenset({View.KEYWORD, View.IP})
+"""What a column holds in order and without duplicates (ESQL-22); analysed text is as in the document."""
 _TEXT_OF = frozenset({View.KEYWORD, View.BOOLEAN})
 _CONVERSIONS = {
     "TO_IP": View.IP,
@@ -65,12 +68,28 @@ class Operand:
     is_lower: bool = False
     """Its text is put into lower case first."""
     extreme: str = ""
-    """MV_MAX or MV_MIN, which make one value of several."""
+    """MV_FIRST, MV_MAX or MV_MIN, which make one value of several."""
+    is_encoded: bool = False
+    """Its text is encoded as in a URL before it is put into lower case."""
+    separator: str | None = None
+    """What MV_CONCAT joins its values by."""
 
     @property
     def is_text(self) -> bool:
         """Say whether it is compared as text."""
-        return self.view is View.KEYWORD
+        return self.view is View.KEYWORD or self.separator is not None
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether it is the field's own value or values."""
+        return not (self.extreme or self.is_lower) and self.separator is None
+
+    @property
+    def quantifier(self) -> Quantifier:
+        """What a test of one value says of several."""
+        if self.separator is not None:
+            return Quantifier.JOINED
+        return Quantifier.LEAST if self.extreme else Quantifier.SINGLE
 
 
 def operand_of(expression: Expression, schema: Schema) -> Operand | None:
@@ -87,6 +106,12 @@ def operand_of(expression: Expression, schema: Schema) -> Operand | None:
         case Call("TO_LOWER", (Column() as column,)):
             inner = operand_of(column, schema)
             return Operand(column.name, View.KEYWORD, is_lower=True) if _is_text(inner) else None
+        case Call("TO_LOWER", (Call("URL_ENCODE", (Column() as column,)),)):
+            inner = operand_of(column, schema)
+            encoded = Operand(column.name, View.KEYWORD, is_lower=True, is_encoded=True)
+            return encoded if _is_text(inner) else None
+        case Call("MV_CONCAT", (inner_text, Text(separator))):
+            return _joined(inner_text, separator, schema)
         case Call("TO_STRING", (Column() as column,)) | Cast(
             Column() as column, "string" | "keyword"
         ):
@@ -95,9 +120,31 @@ def operand_of(expression: Expression, schema: Schema) -> Operand | None:
             return Operand(column.name, View.KEYWORD) if readable else None
         case Call(function, (Column() as column,)) if function in _EXTREMES:
             inner = operand_of(column, schema)
-            return Operand(column.name, inner.view, extreme=function) if inner else None
+            if inner is None or (function == "MV_FIRST" and not _is_sorted(inner, schema)):
+                return None
+            return Operand(column.name, inner.view, extreme=function)
         case _:
             return None
+
+
+def _joined(expression: Expression, separator: str, schema: Schema) -> Operand | None:
+    """Return the text that MV_CONCAT makes of a column, or of the addresses of one."""
+    match expression:
+        case Column() as column:
+            inner = operand_of(column, schema)
+            readable = _is_text(inner)
+        case Call("TO_STRING", (Column() as column,)):
+            inner = operand_of(column, schema)
+            readable = inner is not None and inner.view in _SORTED
+        case _:
+            return None
+    if inner is None or not readable or not _is_sorted(inner, schema):
+        return None
+    return replace(inner, separator=separator)
+
+
+def _is_sorted(operand: Operand, schema: Schema) -> bool:
+    return operand.view in _SORTED and schema.type_of(operand.field) is not FieldType.TEXT
 
 
 def _is_text(operand: Operand | None) -> bool:
@@ -187,6 +234,13 @@ def lower_variants(texts: tuple[Value, ...], expression: Expression) -> tuple[Va
     return tuple(variants)
 
 
+def decoded_variants(texts: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Return the texts that, with A to Z folded, are those whose encoded lower case is one of `texts`."""
+    variants = [(text, unquote_plus(text)) for text in map(str, texts)]
+    # ESQL-16: any other text is no result of URL_ENCODE in lower case.
+    return tuple(plain for text, plain in variants if quote_plus(plain, safe="~").lower() == text)
+
+
 def case_of(operand: Operand) -> Case:
     """Return how letters compare."""
     return Case.ASCII if operand.is_lower else Case.EXACT
@@ -196,4 +250,6 @@ def quantifier_for(operand: Operand, *, upwards: bool) -> Quantifier:
     """Return what a bound on an extreme says of the values: any, all, or exactly one."""
     if not operand.extreme:
         return Quantifier.SINGLE
+    if operand.extreme == "MV_FIRST":
+        return Quantifier.LEAST
     return Quantifier.ANY if (operand.extreme == "MV_MAX") is upwards else Quantifier.ALL

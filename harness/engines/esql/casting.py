@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from ipaddress import IPv6Address
 
 from converter.ir.values import parse_number
-from harness.engines.view import address
+from harness.engines.view import address, address_text
 from harness.events.time import EPOCH, instant, moment_of
 
 from .types import NUMERIC, STRING, Scalar, Type, fits
@@ -70,9 +69,7 @@ def _number_text(value: Scalar) -> str:
 
 
 def _ip_text(value: Scalar) -> str:
-    number = int(value)
-    parsed = IPv6Address(number)
-    return str(parsed.ipv4_mapped or parsed)
+    return address_text(int(value))
 
 
 def _date_text(value: Scalar) -> str:

@@ -251,6 +251,7 @@ def test_lists_that_every_value_must_be_in_are_not_merged() -> None:
 
 
 MANY = (Wildcard.MANY,)
+JOINED = Quantifier.JOINED
 DECIDED: list[tuple[Atom, object, bool | None]] = [
     (Atom("a", View.TEXT, OneOf(("\u00e9",), Case.ASCII)), "\u00c9", False),
     (Atom("a", View.TEXT, OneOf(("\u00e9",), Case.UNICODE)), "\u00c9", True),
@@ -258,6 +259,15 @@ DECIDED: list[tuple[Atom, object, bool | None]] = [
     (Atom("a", View.TEXT, OneOf(("k",), Case.UNICODE)), "\u212a", True),
     (Atom("a", View.TEXT, Exists(), Quantifier.SINGLE), ["x", "y"], None),
     (Atom("a", View.TEXT, OneOf(("x",)), Quantifier.ALL), ["x", "y"], False),
+    (Atom("a", View.KEYWORD, OneOf(("x",)), Quantifier.LEAST), ["y", "x"], True),
+    (Atom("a", View.KEYWORD, OneOf(("y",)), Quantifier.LEAST), ["y", "x"], False),
+    (Atom("a", View.IP, Cidr(("9.9.9.9",)), Quantifier.LEAST), ["10.1.1.1", "9.9.9.9"], True),
+    (Atom("a", View.KEYWORD, OneOf(("x|y",)), JOINED, separator="|"), ["y", "x", "y"], True),
+    (Atom("a", View.KEYWORD, OneOf(("x",)), JOINED, separator="|"), "x", True),
+    (Atom("a", View.KEYWORD, Glob(("x", *MANY)), JOINED, separator="|"), ["y", "x"], True),
+    (Atom("a", View.KEYWORD, Glob(("y", *MANY)), JOINED, separator="|"), ["y", "x"], False),
+    (Atom("a", View.IP, OneOf(("9.9.9.9 ::1",)), JOINED, separator=" "), ["::1", "9.9.9.9"], False),
+    (Atom("a", View.IP, OneOf(("::1 9.9.9.9",)), JOINED, separator=" "), ["9.9.9.9", "0::1"], True),
     (Atom("a", View.TEXT, Glob((*MANY, "{x}", *MANY))), "y{x}y", True),
     (Atom("a", View.TEXT, Glob((*MANY, "{x}"))), "y{x}", True),
     (Atom("a", View.TEXT, Glob(("{x}", *MANY), Case.ASCII)), "{X}y", True),

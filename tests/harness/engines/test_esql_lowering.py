@@ -50,6 +50,8 @@ _LITERALS = {
 }
 _PATTERNS = ['"a*"', '"?"', '"*"', '"**"', '"a"', '"*b*"', '("a", "?b")', '("x*", "*")', '"""a\\*"""']
 _EXPRESSIONS = ['"a.*"', '".*"', '"[a-c]+"', '("a", "ab?")', '"x.y"', '"\\\\w+"']
+_SEPARATORS = ['"|"', '"a"', '""', '"\u241f"']
+_ENCODED = ['"a"', '"k"', '"A"', '"%e2%84%aa"', '"%E2%84%AA"', '"x%0ay"', '"a*"', '"a%2a"', '"+"', '"%zz"']
 # fmt: on
 
 
@@ -107,15 +109,32 @@ def _leaves(draw: st.DrawFn) -> str:
             f"TO_LOWER({field}) == {literal}",
             f"TO_LOWER({field}) IN ({', '.join(others)})",
             f'{draw(st.sampled_from(["STARTS_WITH", "ENDS_WITH", "CONTAINS"]))}({field}, "a")',
+            f"TO_LOWER(URL_ENCODE({field})) == {draw(st.sampled_from(_ENCODED))}",
+            f"MV_CONTAINS(TO_LOWER({field}), {literal})",
+            f"MV_CONTAINS(TO_LOWER(URL_ENCODE({field})), {draw(st.sampled_from(_ENCODED))})",
+            f"MV_CONCAT({field}, {draw(st.sampled_from(_SEPARATORS))}) LIKE {draw(st.sampled_from(_PATTERNS))}",
+            f"MV_FIRST({field}) RLIKE {draw(st.sampled_from(_EXPRESSIONS))}",
         ]
+    if field in "ki":
+        sign = draw(st.sampled_from(["==", "!=", "<", "<=", ">", ">="]))
+        forms += [f"MV_COUNT({field}) {sign} {draw(st.integers(-1, 3))}"]
     if field in "kti":
         forms.append(f"MV_CONTAINS({field}, {literal})")
     if field == "k":
+        expression = draw(st.sampled_from(_EXPRESSIONS))
+        forms += [
+            f"MV_CONCAT(k, {draw(st.sampled_from(_SEPARATORS))}) RLIKE {expression}",
+            f"MV_MIN(k) LIKE {draw(st.sampled_from(_PATTERNS))}",
+        ]
         forms += ['MV_CONTAINS(k, ["a", "b"])', 'KQL("k: a*")', 'QSTR("k:a OR n:5")']
     if field == "b":
         forms += ["b", "b == true", "MV_CONTAINS(b, true)", 'MV_CONTAINS(TO_STRING(b), "true")']
     if field == "i":
         forms += ['CIDR_MATCH(i, "10.0.0.0/8")', 'CIDR_MATCH(i, "10.0.0.2", "::/64")']
+        forms += [
+            'CIDR_MATCH(MV_FIRST(i), "10.0.0.2/31")',
+            'MV_CONCAT(TO_STRING(i), " ") RLIKE "(.* )?10\\\\..*"',
+        ]
     return draw(st.sampled_from(forms))
 
 

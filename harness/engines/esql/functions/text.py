@@ -115,7 +115,7 @@ def _url_decode(text: Scalar) -> str:
 
 
 def _url_encode(text: Scalar) -> str:
-    return quote_plus(str(text), safe="-_.*").replace("~", "%7E")
+    return quote_plus(str(text), safe="-_.~")
 
 
 def _concat(*texts: Scalar) -> str:
@@ -149,6 +149,6 @@ FUNCTIONS = {
     "TO_LOWER": every(STRING, Type.KEYWORD, lambda request: lambda text: str(text).lower()),
     "TO_UPPER": every(STRING, Type.KEYWORD, lambda request: lambda text: str(text).upper()),
     "TRIM": scalar(_ONE, Type.KEYWORD, lambda text: str(text).strip()),
-    "URL_DECODE": scalar(_ONE, Type.KEYWORD, _url_decode),
-    "URL_ENCODE": scalar(_ONE, Type.KEYWORD, _url_encode),
+    "URL_DECODE": every(STRING, Type.KEYWORD, lambda request: _url_decode),
+    "URL_ENCODE": every(STRING, Type.KEYWORD, lambda request: _url_encode),
 }
