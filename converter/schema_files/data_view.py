@@ -48,6 +48,8 @@ def _of_view(view: Node) -> Iterator[DeclaredField | NotRead]:
         if entry.flag("scripted", False):
             yield NotRead(f"the scripted field {name} of {source or 'a data view'}")
             continue
+        if path := entry.node("subType").node("nested").text("path"):
+            yield DeclaredField(path, "nested", source)
         for kind in kinds:
             yield within_parent(DeclaredField(name, kind, source), types)
     for name, definition in runtime:

@@ -56,7 +56,7 @@ def documents_of(text: str, path: str) -> list[Document]:
     except yaml.YAMLError as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         what = error.problem if isinstance(error, yaml.MarkedYAMLError) else str(error)
-        line = mark.line + 1 if mark else 1
+        line = min(mark.line + 1, text.count("\n") + 1) if mark else 1
         summary = _lowered(" ".join(str(what).split()))
         raise InputError(f"{path}:{line}: {summary}; correct the YAML") from error
     except RecursionError as error:

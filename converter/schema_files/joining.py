@@ -43,6 +43,7 @@ _READ = frozenset(
 _TEXT = frozenset({"match_only_text", "text"})
 _KEYWORDS = frozenset({"constant_keyword", "keyword", "wildcard"})
 _NUMBERS = frozenset({"double", "long"})
+_ALIAS = "alias"
 _LOWER_CASE = "lowercase"
 
 
@@ -85,28 +86,27 @@ class _Builder:
     def add(self, name: str) -> None:
         """Join the places of one field."""
         places = self._places(name)
-        if not places:
-            return
         fields = [place.field for place in places]
-        reason = next((one.refused for one in fields if one.refused), "") or self._type(
-            name, places
+        reason = (
+            next((one.refused for one in fields if one.refused), "")
+            or self._alias(name, places)
+            or self._type(name, places)
+            or self._normalizer(name, places)
         )
         if reason:
             self.unreadable[name] = reason
+            self.types.pop(name, None)
             return
-        paths = {self._path(name)}
-        if path := paths.pop():
+        if path := self._path(name):
             self.values[name] = path
-        self._normalizer(name, places)
         self._count(name)
         self.remarks[name] = tuple(_remarks(name, self.types[name], fields))
 
     def declared(self, not_read: tuple[str, ...]) -> DeclaredTypes:
         """Return everything joined so far."""
         refused = {**self.unreadable, **self.uncomparable}
-        single = frozenset(self.single - self.multiple)
         return DeclaredTypes(
-            types=FieldTypes(self.types, frozenset(self.multiple), single, refused),
+            types=FieldTypes(self.types, frozenset(self.multiple), frozenset(self.single), refused),
             values=self.values,
             lower_case=frozenset(self.lower_case),
             unreadable=self.unreadable,
@@ -125,10 +125,18 @@ class _Builder:
             for origin in self._by_name[name]
             for target in (
                 self._by_name.get(origin.field.values, [])
-                if origin.field.type == "alias"
+                if origin.field.type == _ALIAS
                 else [origin]
             )
+            if target.field.type != _ALIAS
         ]
+
+    def _alias(self, name: str, places: list[Origin]) -> str:
+        """Return why a name stands for nothing."""
+        if places:
+            return ""
+        other = self._by_name[name][0].field.values
+        return f"it stands for {other}, which the schema does not declare"
 
     def _path(self, name: str) -> str:
         """Return the field whose values a multi-field or alias has, through both."""
@@ -156,24 +164,24 @@ class _Builder:
         self.types[name] = kind
         return ""
 
-    def _normalizer(self, name: str, places: list[Origin]) -> None:
+    def _normalizer(self, name: str, places: list[Origin]) -> str:
+        """Note the normalizer of lower case; returns why another one is refused."""
         normalizers = {place.field.normalizer for place in places}
         if normalizers == {""}:
-            return
+            return ""
         if normalizers == {_LOWER_CASE}:
             self.lower_case.add(name)
-        else:
-            named = ", ".join(sorted(filter(None, normalizers)))
-            self.unreadable[name] = (
-                f"the normalizer {named} changes its values in a way unknown here"
-            )
-        self.uncomparable[name] = "a normalizer changes its values before they are compared"
+            self.uncomparable[name] = "a normalizer changes its values before they are compared"
+            return ""
+        if len(normalizers) > 1:
+            return "a normalizer changes its values in one place and not in another"
+        return f"the normalizer {normalizers.pop()} changes its values in a way unknown here"
 
     def _count(self, name: str) -> None:
         said = {origin.field.is_multiple for origin in self._by_name[name]}
         if True in said:
             self.multiple.add(name)
-        elif said == {False}:
+        elif False in said:
             self.single.add(name)
 
 
