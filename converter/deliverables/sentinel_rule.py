@@ -87,7 +87,8 @@ def read(text: str) -> AnalyticsRule:
 def _rule(
     found: RuleMetadata, rendered: RenderedQuery, level: str, remarks: list[Diagnostic]
 ) -> dict[str, object]:
-    run = scheduled_run(found.new_terms) if found.new_terms else FILTER_RUN
+    spec = found.new_terms or rendered.counts
+    run = scheduled_run(spec) if spec else FILTER_RUN
     title = str(found.rule.get("name", ""))
     rule: dict[str, object] = {
         "id": str(uuid5(_NAMESPACE, str(found.rule.get("rule_id", title)))),

@@ -17,11 +17,11 @@ from harness.events.rows import Rows
 
 from .execution import Alert, Execution
 from .job import Job, Step
-from .kusto_alerts import filter_alerts, index_of, term_alerts
+from .kusto_alerts import filter_alerts, group_alerts, index_of, term_alerts
 from .kusto_platform import refuse_invalid
 from .kusto_segments import Segment, segments_of, shortened
 from .kusto_store import EVENT_COLUMN, HIDDEN, Result, Store, StoredTable
-from .kusto_text import ExecutableText, executable, names_in
+from .kusto_text import ExecutableText, declared_span, executable, names_in
 from .plan import sort_key
 
 __all__ = ["execute_job", "explain", "schedule_of"]
@@ -56,7 +56,10 @@ def execute_job(job: Job) -> Execution:
     with Store(tables) as store:
         results = store.query_runs(text.text, [run.end for run in job.runs])
         for run, result in zip(job.runs, results, strict=True):
-            alerts.extend(term_alerts(result, run.end, job.terms, index))
+            if job.counting is None:
+                alerts.extend(term_alerts(result, run.end, job.terms, index))
+            else:
+                alerts.extend(group_alerts(result, run.end, job.terms))
         if not job.runs and job.history is None:
             alerts.extend(filter_alerts(store.query(text.text, _latest(job)), index))
     return Execution(tuple(sorted(alerts, key=sort_key)), (*_changes(text), *remarks))
@@ -84,7 +87,10 @@ def explain(job: Job, event: Event) -> tuple[Step, ...]:
 def schedule_of(text: str, own: Schedule) -> Schedule | None:
     """Return the schedule that an analytics rule asks for; None for a bare query."""
     rule = read_rule(text)
-    return None if rule is None else replace(own, interval=rule.frequency, lookback=rule.frequency)
+    if rule is None:
+        return None
+    window = declared_span(rule.query, "window") or rule.frequency
+    return replace(own, interval=rule.frequency, lookback=window)
 
 
 def _on_query(job: Job) -> Job:

@@ -52,13 +52,7 @@ def term_alerts(
     result: Result, run_end: datetime, terms: Sequence[str], index: RowIndex
 ) -> list[Alert]:
     """Return one alert a row; raises `Unsupported` when a term's column is not in the result."""
-    missing = [term for term in terms if term not in result.columns]
-    if missing:
-        raise Unsupported(
-            f"the query's result has no column {missing[0]}, so that its terms cannot be told",
-            hint=f"let it return {', '.join(terms)}",
-        )
-    places = [result.columns.index(term) for term in terms]
+    places = _term_places(result, terms)
     time_place = _time_place(result)
     id_place = _id_place(result, index)
     alerts = []
@@ -73,6 +67,15 @@ def term_alerts(
     return alerts
 
 
+def group_alerts(result: Result, run_end: datetime, terms: Sequence[str]) -> list[Alert]:
+    """Return one alert a row of a count, which stands for many events and so has no time."""
+    places = _term_places(result, terms)
+    return [
+        Alert(run_end, tuple(_value(row[place]) for place in places), None, frozenset())
+        for row in result.rows
+    ]
+
+
 def filter_alerts(result: Result, index: RowIndex) -> list[Alert]:
     """Return one alert an event; raises `Unsupported` when no column tells the events apart."""
     place = _id_place(result, index)
@@ -84,6 +87,16 @@ def filter_alerts(result: Result, index: RowIndex) -> list[Alert]:
         )
     ids = dict.fromkeys(str(row[place]) for row in result.rows)
     return [Alert(None, (), None, frozenset({one})) for one in ids if one in index.events]
+
+
+def _term_places(result: Result, terms: Sequence[str]) -> list[int]:
+    missing = [term for term in terms if term not in result.columns]
+    if missing:
+        raise Unsupported(
+            f"the query's result has no column {missing[0]}, so that its terms cannot be told",
+            hint=f"let it return {', '.join(terms)}",
+        )
+    return [result.columns.index(term) for term in terms]
 
 
 def _id_columns(table: Rows) -> frozenset[str]:

@@ -7,8 +7,10 @@ keep these words (design, point 7 of what is settled).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 
 from converter.languages.kusto import Token, TokenKind, tokens
@@ -31,6 +33,7 @@ FUNCTIONS = {
 """Kusto definitions of functions that the engine lacks; null where a text is no address."""
 
 _INGESTION_TIME = "ingestion_time"
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,12 @@ def names_in(text: str) -> frozenset[str]:
         for part in tokens(text)
         if part.kind in (TokenKind.STRING, TokenKind.WORD)
     )
+
+
+def declared_span(text: str, name: str) -> timedelta | None:
+    """Return the length that a text declares under a name, as in `let window = 9m;`."""
+    found = re.search(rf"^let {re.escape(name)} = (\d+)([dhms]);", text, re.MULTILINE)
+    return None if found is None else timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def executable(text: str) -> ExecutableText:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, assert_never
 
 from sigma.conversion.base import TextQueryBackend
 from sigma.conversion.state import ConversionState
@@ -20,12 +20,14 @@ from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
 from sigma.sigmaproof.tables import NOTES, TABLES, Table
+from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .filter import filter_lines
 from .header import header_lines
 from .new_terms import new_terms_lines
 from .schedule import FILTER_RUN, schedule_change, scheduled_run
 from .search import TableSearch, searches
+from .threshold import threshold_lines
 
 Callback = Callable[[SigmaRule | SigmaCorrelationRule, str | None, int, Any, Any], Any]
 """pySigma's hook on each query."""
@@ -103,7 +105,7 @@ class SigmaproofKustoBackend(TextQueryBackend):
         method: str | None = None,
         callback: Callback | None = None,
     ) -> list[Any]:
-        """Render a new-terms correlation in either spelling; every other type is refused."""
+        """Render new terms in either spelling and counts in runs; every other type is refused."""
         try:
             return self._converted_correlation(rule, output_format or self.default_format, callback)
         except SigmaError as error:
@@ -118,13 +120,13 @@ class SigmaproofKustoBackend(TextQueryBackend):
     ) -> list[Any]:
         bases = _bases_of(rule)
         self.last_processing_pipeline.apply(rule)
-        spec = new_terms_of(rule)
+        spec = new_terms_of(rule) or threshold_of(rule)
         if spec is None:
             raise SigmaFeatureNotSupportedByBackendError(
-                f"a correlation of type {rule.type} has no rendering to Kusto yet, only new_terms has; use"
-                " a target that counts: kuery, lucene or esql"
+                f"a correlation of type {rule.type} has no rendering to Kusto yet, only new_terms has, and"
+                " a count with runs of its own (sigmaproof.threshold)"
             )
-        text: Query = self._new_terms_text(rule, bases, spec, output_format)
+        text: Query = self._correlation_text(rule, bases, spec, output_format)
         if callback is not None:
             text = callback(rule, output_format, 0, text, text)
         state = _states_of(bases)[0]
@@ -150,11 +152,11 @@ class SigmaproofKustoBackend(TextQueryBackend):
         body = filter_lines(found, rule.fields, scheduled, notes.add)
         return self._with_header(rule, notes, found, body)
 
-    def _new_terms_text(
+    def _correlation_text(
         self,
         rule: SigmaCorrelationRule,
         bases: Sequence[SigmaRule],
-        spec: NewTermsSpec,
+        spec: NewTermsSpec | ThresholdSpec,
         output_format: str,
     ) -> str:
         states = _states_of(bases)
@@ -165,8 +167,14 @@ class SigmaproofKustoBackend(TextQueryBackend):
         if output_format == "scheduled":
             scheduled = scheduled_run(spec)
             notes.add("sentinel-schedule", schedule_change(spec, scheduled))
-        fields = [*rule.fields, *(field for base in bases for field in base.fields)]
-        body = new_terms_lines(found, spec, fields, scheduled, notes.add)
+        match spec:
+            case NewTermsSpec():
+                fields = [*rule.fields, *(field for base in bases for field in base.fields)]
+                body = new_terms_lines(found, spec, fields, scheduled, notes.add)
+            case ThresholdSpec():
+                body = threshold_lines(found, spec, scheduled)
+            case _:
+                assert_never(spec)
         return self._with_header(rule, notes, found, body)
 
     def _with_header(

@@ -10,17 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sigma.sigmaproof.new_terms import NewTermsSpec
-from sigma.sigmaproof.tables import EcsTable, Table
+from sigma.sigmaproof.tables import Table
 
 from .condition import Note
 from .layout import IN_UNION, where_lines, wrapped
 from .literals import name, timespan_literal
 from .outputs import Output, context_outputs, term_output
 from .schedule import DELAY, ScheduledRun
-from .search import TableSearch, assignment, identity_names, is_column, union_of
-
-INGESTED = "Ingested"
-"""Output column that holds the ingestion time."""
+from .search import TableSearch, assignment, identity_names, union_of
+from .terms import INGESTED, term_lines, uses_ingestion_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +56,11 @@ def new_terms_lines(
     return [*_lets(frame, spec, scheduled), *union_of(pipelines), *_summary(frame, scheduled)]
 
 
-def uses_ingestion_time(tables: Sequence[Table], spec: NewTermsSpec) -> bool:
-    """Say whether first seen is measured by ingestion; an ECS table has the primary time as its own."""
-    return spec.timestamp == "event.ingested" and not any(
-        isinstance(table, EcsTable) for table in tables
-    )
-
-
 def _frame(
     tables: Sequence[Table], spec: NewTermsSpec, fields: Sequence[str], note: Note
 ) -> _Frame:
     time, identity = tables[0].time, tables[0].id
-    by_ingestion = uses_ingestion_time(tables, spec)
+    by_ingestion = uses_ingestion_time(tables, spec.timestamp)
     terms = tuple(term_output(field, tables) for field in spec.fields)
     taken = frozenset((*spec.fields, time, INGESTED, *identity_names(identity)))
     context = tuple(context_outputs(fields, tables, taken, note))
@@ -95,7 +86,7 @@ def _pipeline(
     place: int, search: TableSearch, frame: _Frame, is_projected: bool, is_scheduled: bool
 ) -> list[str]:
     lines = [search.table.name, *_time_lines(frame, is_scheduled), *where_lines(search.condition)]
-    lines.extend(_term_lines(place, frame))
+    lines.extend(term_lines(place, frame.terms))
     if is_projected:
         lines.extend(_projection(place, frame))
     else:
@@ -118,25 +109,6 @@ def _time_lines(frame: _Frame, is_scheduled: bool) -> list[str]:
         f"| extend {INGESTED} = ingestion_time()",
         f"| where {INGESTED} between (ago(history) .. now())",
     ]
-
-
-def _term_lines(place: int, frame: _Frame) -> list[str]:
-    lines = []
-    for term in frame.terms:
-        column, expression = term.columns[place], term.expression(place)
-        assert column is not None
-        assert expression is not None
-        shown = name(term.name)
-        if not is_column(term.name, expression):
-            lines.append(f"| extend {shown} = {expression}")
-        if column.type == "dynamic" and not term.is_mixed():
-            lines.append(f"| mv-expand {shown} to typeof(string)")
-            lines.append(f"| where isnotempty({shown})")
-        elif column.type == "string" or term.is_mixed():
-            lines.append(f"| where isnotempty({shown})")
-        elif column.constant is None:
-            lines.append(f"| where isnotnull({shown})")
-    return lines
 
 
 def _projection(place: int, frame: _Frame) -> list[str]:

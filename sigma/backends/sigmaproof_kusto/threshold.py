@@ -1,0 +1,204 @@
+"""Counts in runs: the groups of the window's rows that have enough rows, and enough different values.
+
+Numbers are exact (`dcount` is not). A row whose group or counted value comes from an array stands for its
+event several times, so that such rows are told apart by time and identity before they count (KUSTO-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
+
+from sigma.sigmaproof.tables import Column, Table
+from sigma.sigmaproof.threshold import DistinctSpec, ThresholdSpec
+
+from .layout import IN_UNION, where_lines, wrapped
+from .literals import name, timespan_literal
+from .outputs import Output, term_output
+from .schedule import DELAY, ScheduledRun
+from .search import TableSearch, union_of
+from .terms import INGESTED, term_lines, uses_ingestion_time
+
+EVENTS = "EventCount"
+VALUES = "ValueCount"
+_COUNTED = "Counted"
+_IS_EVENT = "IsEvent"
+_SPAN = ("FirstSeen", "LastSeen")
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What the pipelines of all tables have in common."""
+
+    terms: tuple[Output, ...]
+    counted: Output | None
+    time: str
+    id: str | None
+    by_ingestion: bool
+
+    @property
+    def seen(self) -> str:
+        """Column of the primary time."""
+        return INGESTED if self.by_ingestion else self.time
+
+    @property
+    def is_list_counted(self) -> bool:
+        """Say whether the counted values are the elements of arrays."""
+        return self.counted is not None and _is_array(self.counted)
+
+    @property
+    def repeats_events(self) -> bool:
+        """Say whether one event may give several rows."""
+        return self.is_list_counted or any(map(_is_array, self.terms))
+
+
+def threshold_lines(
+    found: Sequence[TableSearch], spec: ThresholdSpec, scheduled: ScheduledRun | None
+) -> list[str]:
+    """Write the query, under the rule's own schedule or under that of an analytics rule."""
+    frame = _frame([search.table for search in found], spec)
+    pipelines = [
+        _pipeline(place, search, frame, len(found) > 1, scheduled is not None)
+        for place, search in enumerate(found)
+        if all(term.columns[place] is not None for term in frame.terms)
+    ]
+    return [*_lets(frame, spec, scheduled), *union_of(pipelines), *_summary(frame, spec)]
+
+
+def _frame(tables: Sequence[Table], spec: ThresholdSpec) -> _Frame:
+    frame = _Frame(
+        terms=tuple(term_output(field, tables) for field in spec.fields),
+        counted=_counted(spec.distinct, tables),
+        time=tables[0].time,
+        id=tables[0].id,
+        by_ingestion=uses_ingestion_time(tables, spec.timestamp),
+    )
+    if frame.repeats_events and frame.id is None:
+        raise SigmaFeatureNotSupportedByBackendError(
+            f"the rows of {tables[0].name} have no identity, so that a row whose group or counted value"
+            " is an array cannot be counted once; group by fields that hold one value"
+        )
+    return frame
+
+
+def _counted(distinct: DistinctSpec | None, tables: Sequence[Table]) -> Output | None:
+    return None if distinct is None else term_output(distinct.field, tables)
+
+
+def _is_array(output: Output) -> bool:
+    types = {column.type for column in output.columns if column is not None}
+    return types == {"dynamic"}
+
+
+def _lets(frame: _Frame, spec: ThresholdSpec, scheduled: ScheduledRun | None) -> list[str]:
+    lines = [f"let window = {timespan_literal(spec.window)};"]
+    if scheduled is not None:
+        period = timespan_literal(scheduled.period)
+        lines.append(f"let period = {period};  // queryPeriod of the rule")
+    elif frame.by_ingestion:
+        lines.append(f"let delay = {timespan_literal(DELAY)};")
+    return lines
+
+
+def _pipeline(
+    place: int, search: TableSearch, frame: _Frame, is_projected: bool, is_scheduled: bool
+) -> list[str]:
+    lines = [search.table.name, *_time_lines(frame, is_scheduled), *where_lines(search.condition)]
+    # The counted values are those of the whole event, also where they are the group's own field.
+    lines.extend(_counted_lines(place, frame))
+    lines.extend(term_lines(place, frame.terms))
+    lines.extend(_expansion(frame))
+    if is_projected:
+        lines.extend(wrapped("| project ", _columns(frame), width=IN_UNION))
+    return lines
+
+
+def _time_lines(frame: _Frame, is_scheduled: bool) -> list[str]:
+    if not frame.by_ingestion:
+        return [f"| where {frame.time} between (ago(window) .. now())"]
+    bound = "period" if is_scheduled else "window + delay"
+    return [
+        f"// {frame.time} only bounds the scan: it is the time of ingestion that decides",
+        f"| where {frame.time} >= ago({bound})",
+        f"| extend {INGESTED} = ingestion_time()",
+        f"| where {INGESTED} between (ago(window) .. now())",
+    ]
+
+
+def _counted_lines(place: int, frame: _Frame) -> list[str]:
+    if frame.counted is None:
+        return []
+    expression = frame.counted.expression(place) or _nothing(frame.counted)
+    if frame.is_list_counted:
+        # The object stands for the event itself, whose values are texts, numbers and booleans.
+        expression = (
+            f"iff(array_length({expression}) > 0, array_concat(dynamic([{{}}]), {expression}),"
+            " dynamic([{}]))"
+        )
+    return [f"| extend {_COUNTED} = {expression}"]
+
+
+def _nothing(counted: Output) -> str:
+    """Write the value of a table that lacks the field, in the type that the others have."""
+    column = next((one for one in counted.columns if one is not None), None)
+    kind = "string" if column is None or counted.is_mixed() else column.type
+    return '""' if kind == "string" else f"{kind}(null)"
+
+
+def _expansion(frame: _Frame) -> list[str]:
+    if not frame.is_list_counted:
+        return []
+    return [
+        f"| mv-expand {_COUNTED}",
+        f"| where isnotnull({_COUNTED})",
+        f'| extend {_IS_EVENT} = gettype({_COUNTED}) == "dictionary", {_COUNTED} = tostring({_COUNTED})',
+    ]
+
+
+def _columns(frame: _Frame) -> list[str]:
+    columns = [frame.seen]
+    columns += [frame.id] if frame.id is not None else []
+    return columns + _keys(frame) + _counted_columns(frame)
+
+
+def _keys(frame: _Frame) -> list[str]:
+    return [name(term.name) for term in frame.terms]
+
+
+def _counted_columns(frame: _Frame) -> list[str]:
+    if frame.counted is None:
+        return []
+    return [_COUNTED, _IS_EVENT] if frame.is_list_counted else [_COUNTED]
+
+
+def _summary(frame: _Frame, spec: ThresholdSpec) -> list[str]:
+    keys, extra = _keys(frame), _counted_columns(frame)
+    lines = wrapped("| distinct ", _columns(frame)) if frame.repeats_events else []
+    events = f"countif({_IS_EVENT})" if frame.is_list_counted else "count()"
+    first, last = _SPAN
+    span = [f"{first} = min({frame.seen})", f"{last} = max({frame.seen})"]
+    lines += _summarized([f"{EVENTS} = {events}", *span], keys + extra)
+    if frame.counted is not None:
+        values = [f"{EVENTS} = sum({EVENTS})", f"{VALUES} = countif({_is_value(frame)})"]
+        span = [f"{first} = min({first})", f"{last} = max({last})"]
+        lines += _summarized([*values, *span], keys)
+    lines.append(f"| where {EVENTS} >= {spec.count}")
+    if spec.distinct is not None:
+        lines.append(f"| where {VALUES} >= {spec.distinct.count}")
+    return lines
+
+
+def _summarized(aggregates: list[str], keys: list[str]) -> list[str]:
+    lines = wrapped("| summarize ", aggregates)
+    return [*lines, *wrapped("    by ", keys)] if keys else lines
+
+
+def _is_value(frame: _Frame) -> str:
+    if frame.is_list_counted:
+        return f"not({_IS_EVENT})"
+    assert frame.counted is not None
+    columns: list[Column] = [one for one in frame.counted.columns if one is not None]
+    is_text = frame.counted.is_mixed() or any(column.type == "string" for column in columns)
+    return f"{'isnotempty' if is_text else 'isnotnull'}({_COUNTED})"
