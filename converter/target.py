@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from sigma.conversion.base import Backend
 from sigma.processing.pipeline import ProcessingPipeline
 
 from sigma.sigmaproof.mapping import MappingPack
 
-from .schema_files import DeclaredTypes
+from .schema_files import NOTHING_DECLARED, DeclaredTypes
 
 
 class Names(Enum):
@@ -27,6 +28,15 @@ class Names(Enum):
     """Columns named as in ECS, on rows of the table Events."""
 
 
+class PipelineBuilder(Protocol):
+    """Builds the pipeline for a log source and what the user declares of its fields."""
+
+    def __call__(
+        self, pack: MappingPack | None, declared: DeclaredTypes = NOTHING_DECLARED, /
+    ) -> ProcessingPipeline:
+        """Return the pipeline; raises `Unsupported` where the target needs a pack."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A backend with its pipelines, and how its text is read."""
@@ -37,11 +47,7 @@ class Target:
     """Folder in `converter.languages` and module in `harness.engines`."""
     names: Names
     backend: Callable[[ProcessingPipeline], Backend]
-    pipeline: Callable[[MappingPack | None, DeclaredTypes], ProcessingPipeline]
-    """Builds the pipeline for a log source and what the user declares of its fields.
-
-    Raises `Unsupported` where the target needs a pack.
-    """
+    pipeline: PipelineBuilder
     formats: tuple[str, ...] = ("text",)
     """Formats that `converter.deliverables` can write, `text` first."""
     aliases: tuple[str, ...] = ()
