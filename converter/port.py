@@ -9,6 +9,7 @@ from typing import assert_never
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 
+from sigma.sigmaproof.assumed_types import assumed_types
 from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.pack_pipelines import fields_of
 from sigma.sigmaproof.pack_values import PackValues
@@ -91,6 +92,7 @@ def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
     loaded = load_documents(conversion.yaml, rule.header.path)
     pack = _pack_of(loaded)
     schema = _extended(rule_schema(pack, options.declared), conversion.assumed)
+    schema = _as_used(schema, loaded, pack)
     plan, remarks = _meaning(loaded, pack, schema)
     source = _elastic_plan(rule, schema)
     asked = fields_read(source) | fields_read(plan)
@@ -114,7 +116,7 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
     loaded = load_documents(text, path)
     main = loaded.main_rules[-1]
     pack = _pack_of(loaded)
-    schema = mapping.ecs_schema(pack, options.declared)
+    schema = _as_used(mapping.ecs_schema(pack, options.declared), loaded, pack)
     plan, remarks = _meaning(loaded, pack, schema)
     return PortableRule(
         path=path,
@@ -145,6 +147,15 @@ def _meaning(
 
 def _extended(schema: Schema, types: Mapping[str, FieldType]) -> Schema:
     return replace(schema, types={**schema.types, **types}) if types else schema
+
+
+def _as_used(schema: Schema, loaded: LoadedRules, pack: MappingPack | None) -> Schema:
+    """Give fields that nobody declared the type that the rules use them as, as the backends do."""
+    names = pack.ecs_names if pack else {}
+    rules = [rule for rule in loaded.collection.rules if isinstance(rule, SigmaRule)]
+    shown = {names.get(name, name): kind for name, kind in assumed_types(rules).items()}
+    types = {name: FieldType(kind) for name, kind in shown.items() if not schema.knows(name)}
+    return _extended(schema, types)
 
 
 def _translate_values(loaded: LoadedRules, pack: MappingPack) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from sigma.conversion.state import ConversionState
-from sigma.correlations import SigmaCorrelationRule
+from sigma.correlations import SigmaCorrelationRule, SigmaCorrelationType
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
+from sigma.types import SigmaFieldReference
 
 from sigma.sigmaproof.elastic.backend import Callback, ElasticBackend
 from sigma.sigmaproof.elastic.comparison import Comparison
@@ -47,6 +48,14 @@ class EqlBackend(ElasticBackend):
         """Write that a field has no value; `?` lets it be unmapped too."""
         return Line(f"?{field_name(field.name)} == null")
 
+    def reference(self, field: Field, value: SigmaFieldReference, other: Field) -> Node:
+        """Refuse: only functions read two fields, and they fold more letters than Sigma does."""
+        raise refusal(
+            f"field {field.name}: a comparison with the field {other.name}: EQL compares two fields by"
+            " functions alone, which without regard to case fold every letter, and Sigma folds A to Z",
+            "compare it with values, or use the target esql",
+        )
+
     def convert_correlation_rule(
         self,
         rule: SigmaCorrelationRule,
@@ -69,9 +78,16 @@ class EqlBackend(ElasticBackend):
                 " a value never occurred in the history",
                 "use the target kuery, lucene or esql",
             )
+        if rule.type in (SigmaCorrelationType.TEMPORAL, SigmaCorrelationType.TEMPORAL_ORDERED):
+            return refusal(
+                f"a correlation of type {rule.type}: a sequence of EQL keeps one open match for each key and"
+                " drops the older one, Sigma's windows slide over all of them",
+                "render the base rules on their own",
+            )
         return refusal(
-            f"a correlation of type {rule.type}",
-            f"{self.name} writes event queries, which judge one event at a time",
+            f"a correlation of type {rule.type}: EQL has no counts for a group; a sequence with runs alerts"
+            " on each run of events inside maxspan, not once for the group",
+            "use the target esql",
         )
 
     def new_terms_query(

@@ -40,14 +40,13 @@ from sigma.sigmaproof.elastic.layout import (
     Node,
     Style,
     every,
-    laid_out,
     some,
 )
 from sigma.sigmaproof.elastic.refusal import refusal
 from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.threshold import ThresholdSpec
 
-from .filters import Query, conjuncts, filter_of, split
+from .filters import Query, conjuncts, filter_of, joined, split
 from .literals import field_name, pattern, quoted
 
 EVERYTHING = "*:*"
@@ -103,19 +102,27 @@ class KueryBackend(ElasticBackend):
         said: list[Node] = []
         for conjunct in conjuncts(checked(cond)):
             said += self._said(conjunct, state.processing_state)
-        return "\n".join(laid_out(every(said) if said else Line(EVERYTHING), self.style, self.room))
+        return self._written(every(said) if said else Line(EVERYTHING), state)
 
     def _said(self, cond: Condition, state: Mapping[str, object]) -> list[Node]:
         """Return what the language says of a condition; the rest becomes filters."""
-        try:
+        if self._can_say(cond, state):
             return [self._node(cond, state)]
+        said: list[Condition] = []
+        for part in split(cond):
+            if self._can_say(part, state):
+                said.append(part)
+            else:
+                found = filter_of(part, lambda name: self._filtered_field(name, state))
+                self._filters = (*self._filters, found)
+        return [self._node(joined(said), state)] if said else []
+
+    def _can_say(self, cond: Condition, state: Mapping[str, object]) -> bool:
+        try:
+            self._node(cond, state)
         except SigmaFeatureNotSupportedByBackendError:
-            parts = split(cond)
-        if len(parts) > 1:
-            return [node for part in parts for node in self._said(part, state)]
-        found = filter_of(cond, lambda name: self._filtered_field(name, state))
-        self._filters = (*self._filters, found)
-        return []
+            return False
+        return True
 
     def _filtered_field(self, name: str, state: Mapping[str, object]) -> Field:
         field = self._field(name, state)
@@ -197,10 +204,10 @@ def _value(field: Field, comparison: Comparison) -> str:
         case Number(number):
             return str(number)
         case Boolean(boolean):
-            if field.kind in (Kind.KEYWORD, Kind.WILDCARD):
+            if field.kind is not Kind.BOOLEAN:
                 raise refusal(
-                    f"field {field.name}: a boolean on the type {field.type_name} matches its name in"
-                    " any case, and Kibana's language always minds case",
+                    f"field {field.name}: a boolean on the type {field.type_name or 'keyword'} matches"
+                    " its name in any case, and Kibana's language always minds case",
                     "compare it with a cased string",
                 )
             return str(boolean).lower()

@@ -21,6 +21,7 @@ from sigma.types import (
     SigmaCompareExpression,
     SigmaExists,
     SigmaExpansion,
+    SigmaFieldReference,
     SigmaNull,
 )
 
@@ -33,6 +34,7 @@ from sigma.sigmaproof.elastic.comparison import (
     Bound,
     Comparison,
     Network,
+    Never,
     Number,
     Part,
     Search,
@@ -68,6 +70,14 @@ def split(cond: Condition) -> list[Condition]:
     return [ConditionNOT([one]) for one in disjuncts(checked(cond.args[0]))]
 
 
+def joined(negations: list[Condition]) -> Condition:
+    """Return one condition for what `split` took apart."""
+    if len(negations) == 1:
+        return negations[0]
+    left_out = [one.args[0] for one in negations if isinstance(one, ConditionNOT)]
+    return ConditionNOT([ConditionOR(left_out)])
+
+
 def filter_of(cond: Condition, look_up: LookUp) -> Query:
     """Write a condition as a filter; refuses what no query of Elasticsearch can say."""
     if isinstance(cond, ConditionNOT):
@@ -100,9 +110,17 @@ def _on_field(cond: ConditionFieldEqualsValueExpression, look_up: LookUp) -> Que
         case SigmaCompareExpression(op=CompareOperators.NEQ, number=number):
             equality = ConditionFieldEqualsValueExpression(cond.field, number)
             return _negated(_on_field(equality, look_up))
+        case SigmaFieldReference(field=other):
+            raise refusal(
+                f"field {cond.field}: a comparison with the field {other}",
+                "a filter compares fields with constants only; compare it with values",
+            )
         case _:
             field = look_up(cond.field)
-            return _comparison(field, comparison_of(field, cond.value))
+            comparison = comparison_of(field, cond.value)
+            if isinstance(comparison, Never):
+                return {"match_none": {}}
+            return _comparison(field, comparison)
 
 
 def _negated(query: Query) -> Query:

@@ -94,7 +94,7 @@ def _value(field: Field, comparison: Comparison) -> str:
             return str(number) if number >= 0 else f'"{number}"'
         case Boolean(boolean):
             name = str(boolean).lower()
-            if field.kind in (Kind.KEYWORD, Kind.WILDCARD):
+            if field.kind is not Kind.BOOLEAN:
                 return delimited(field.name, of_text(name, ignores_case=True))
             return name
         case Bound(operator, number):

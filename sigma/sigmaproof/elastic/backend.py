@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, TypeGuard
 
 from sigma.conditions import (
@@ -25,22 +26,28 @@ from sigma.types import (
     SigmaCompareExpression,
     SigmaExists,
     SigmaExpansion,
+    SigmaFieldReference,
     SigmaNull,
+    SigmaType,
 )
 
+from sigma.sigmaproof.assumed_types import assumed_types, assumption
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
 from sigma.sigmaproof.tables import NOTES
 from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .analysed import ANALYSED_TEXT, note_of
-from .comparison import Address, AnyValue, Comparison, comparison_of
-from .fields import Field, Kind, field_of
-from .layout import Block, Node, Style, every, laid_out, negation, some
+from .comparison import Address, AnyValue, Comparison, Never, comparison_of
+from .fields import ECS_TYPES, Field, Kind, field_of
+from .layout import Block, Node, Style, Truth, every, laid_out, negation, some
 from .refusal import refusal
 
 Condition = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpression
 Callback = Callable[[SigmaRule | SigmaCorrelationRule, str | None, int, Any, Any], Any]
 """pySigma's hook on each query."""
+NEVER_HOLDS = "never-holds"
+LINES = "sigmaproof_lines"
+"""State key of the lines of a written condition; a line may hold a line break of a regular expression."""
 
 
 class ElasticBackend(TextQueryBackend):
@@ -68,6 +75,12 @@ class ElasticBackend(TextQueryBackend):
     ) -> None:
         super().__init__(processing_pipeline, collect_errors, **backend_options)
         self.notes: list[tuple[str, str]] = []
+        self._rule: SigmaRule | None = None
+
+    @property
+    def language(self) -> str:
+        """The name of the language in messages."""
+        return self.name.removesuffix(" (sigmaproof)")
 
     @abstractmethod
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
@@ -76,6 +89,21 @@ class ElasticBackend(TextQueryBackend):
     def absence(self, field: Field) -> Node:
         """Write that a field has no value."""
         return negation(self.alternatives(field, [AnyValue()]))
+
+    def reference(self, field: Field, value: SigmaFieldReference, other: Field) -> Node:
+        """Write that a field's value relates to that of another field (SIGMA-11)."""
+        raise refusal(
+            f"field {field.name}: a comparison with the field {other.name}: {self.language} compares"
+            " fields with constants only",
+            "compare it with values",
+        )
+
+    def keyword(self, value: SigmaType) -> Node:
+        """Write that some field contains a value (SIGMA-12); refuses where the language cannot."""
+        raise refusal(
+            f"the keyword {str(value)!r}, a value without a field: {self.language} asks fields by name",
+            "name the field that holds it",
+        )
 
     @abstractmethod
     def new_terms_query(
@@ -97,14 +125,33 @@ class ElasticBackend(TextQueryBackend):
         """Write a count in runs over base events that satisfy the lines of a condition."""
         raise refusal(
             "a count of the events of a group",
-            f"{self.name} matches events and has no aggregation",
+            f"{self.language} matches events and has no aggregation",
         )
 
     def convert_condition(self, cond: Condition | None, state: ConversionState) -> str:
         """Write a whole condition; pySigma's methods for its parts are not used."""
         self._take_notes(state)
         node = self._node(checked(cond), state.processing_state)
-        return "\n".join(laid_out(node, self.style, self.room))
+        return self._written(node, state)
+
+    def _written(self, node: Node, state: ConversionState) -> str:
+        """Lay a whole condition out; a correlation finds its lines in the state."""
+        if isinstance(node, Truth):
+            reasons = [message for code, message in self.notes if code == NEVER_HOLDS]
+            raise refusal(
+                f"the condition holds for {'every' if node.holds else 'no'} event: {reasons[-1]}",
+                "correct the field or the value",
+            )
+        lines = laid_out(node, self.style, self.room)
+        state.processing_state = {**state.processing_state, LINES: lines}
+        return "\n".join(lines)
+
+    def convert_rule(
+        self, rule: SigmaRule, output_format: str | None = None, callback: Callback | None = None
+    ) -> list[Any]:
+        """Convert one rule, whose comparisons tell the types of fields that nobody declared."""
+        self._rule = rule
+        return super().convert_rule(rule, output_format, callback)
 
     def _take_notes(self, state: ConversionState) -> None:
         """Take over what the pipeline noted."""
@@ -156,15 +203,16 @@ class ElasticBackend(TextQueryBackend):
             return self.threshold_query(rule, counts, self._base_lines(rule), state)
         raise refusal(
             f"a correlation of type {rule.type}",
-            f"{self.name} says only new_terms and counts with the attribute sigmaproof.threshold",
+            f"{self.language} says only new_terms and counts with the attribute sigmaproof.threshold",
         )
 
     def _base_lines(self, rule: SigmaCorrelationRule) -> list[str]:
         """Return the condition of the base events: any condition of any base rule (SIGMA-15, SIGMA-16)."""
         blocks: list[Node] = [
-            Block(tuple(str(text).split("\n")))
+            Block(tuple(state.processing_state[LINES]))
             for reference in rule.referenced_rules
-            for text in _base_rule(reference.rule).get_conversion_result()
+            for state in _base_rule(reference.rule).get_conversion_states()
+            if LINES in state.processing_state
         ]
         if not blocks:
             raise refusal("the base rules have no condition", "convert them without errors first")
@@ -180,12 +228,10 @@ class ElasticBackend(TextQueryBackend):
                 return negation(self._node(checked(cond.args[0]), state))
             case ConditionFieldEqualsValueExpression():
                 return self._leaf(cond, state)
+            case ConditionValueExpression(value=SigmaExpansion(values=values)):
+                return some([self.keyword(value) for value in values])
             case ConditionValueExpression(value=value):
-                # SIGMA-12: full-text search does not find what a keyword of Sigma means.
-                raise refusal(
-                    f"the keyword {str(value)!r}, a value without a field",
-                    "name the field that holds it",
-                )
+                return self.keyword(value)
             case _:
                 raise refusal(f"a condition of type {type(cond).__name__}", "write it otherwise")
 
@@ -198,6 +244,10 @@ class ElasticBackend(TextQueryBackend):
             case SigmaCompareExpression(op=CompareOperators.NEQ, number=number):
                 equality = ConditionFieldEqualsValueExpression(cond.field, number)
                 return negation(self._leaf(equality, state))
+            case SigmaFieldReference(field=other):
+                return self.reference(
+                    self._field(cond.field, state), cond.value, self._field(other, state)
+                )
             case _:
                 return self._disjunction([cond], state)
 
@@ -210,9 +260,12 @@ class ElasticBackend(TextQueryBackend):
                 places.append(self._node(operand, state))
                 continue
             field = self._field(operand.field, state)
+            comparison = comparison_of(field, operand.value)
+            if isinstance(comparison, Never):
+                self._note(NEVER_HOLDS, comparison.reason)
+                continue
             if field not in asked:
                 places.append(field)
-            comparison = comparison_of(field, operand.value)
             if isinstance(comparison, Address):
                 self._note(
                     "address-compared",
@@ -233,12 +286,17 @@ class ElasticBackend(TextQueryBackend):
         field = field_of(name, state)
         if field.type_name == "flattened" and not self.reads_flattened:
             raise refusal(
-                f"field {name} has the type flattened, which {self.name} cannot read",
+                f"field {name} has the type flattened, which {self.language} cannot read",
                 "use the target kuery or lucene",
             )
-        if field.kind is Kind.UNKNOWN:
+        if field.kind is not Kind.UNKNOWN:
+            return field
+        assumed = assumed_types([self._rule]).get(name) if self._rule else None
+        if assumed is None:
             self._note("field-type-assumed", f"the type of {name} is not known; keyword is assumed")
-        return field
+            return field
+        self._note("field-type-assumed", assumption(name, assumed))
+        return replace(field_of(name, {ECS_TYPES: {name: assumed}}), is_single=field.is_single)
 
     def _note(self, code: str, message: str) -> None:
         if (code, message) not in self.notes:
@@ -272,7 +330,7 @@ def is_positive(cond: Condition) -> TypeGuard[ConditionFieldEqualsValueExpressio
     if not isinstance(cond, ConditionFieldEqualsValueExpression):
         return False
     match cond.value:
-        case SigmaNull() | SigmaExists(exists=False) | SigmaExpansion():
+        case SigmaNull() | SigmaExists(exists=False) | SigmaExpansion() | SigmaFieldReference():
             return False
         case SigmaCompareExpression(op=CompareOperators.NEQ):
             return False

@@ -19,7 +19,6 @@ from sigma.types import (
     SigmaCIDRExpression,
     SigmaCompareExpression,
     SigmaExists,
-    SigmaFieldReference,
     SigmaNumber,
     SigmaQueryExpression,
     SigmaRegularExpression,
@@ -109,6 +108,13 @@ class Search:
     flags: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Never:
+    """No value of the field's type can satisfy the comparison."""
+
+    reason: str
+
+
 Comparison = Text | Shape | Number | Boolean | Bound | Address | Network | AnyValue | Search
 
 _OPERATORS = {
@@ -126,11 +132,15 @@ _WILDCARDS = {
     SpecialChars.WILDCARD_MULTI: Wildcard.MANY,
     SpecialChars.WILDCARD_SINGLE: Wildcard.ONE,
 }
+_ADDRESS_CHARACTERS = re.compile("[0-9A-Fa-f.:]*")
 _NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9]|\.0)?")
 
 
-def comparison_of(field: Field, value: SigmaType) -> Comparison:
-    """Return what a value asks of a field; refuses what its type cannot answer."""
+def comparison_of(field: Field, value: SigmaType) -> Comparison | Never:
+    """Return what a value asks of a field; refuses what its type cannot answer.
+
+    A `SigmaFieldReference` is no comparison with a value, and its negations are taken apart before.
+    """
     match value:
         case SigmaString():
             return _of_string(field, value)
@@ -152,11 +162,6 @@ def comparison_of(field: Field, value: SigmaType) -> Comparison:
             return Network(_network(value.network))
         case SigmaRegularExpression():
             return _of_expression(field, value)
-        case SigmaFieldReference():
-            raise refusal(
-                f"field {field.name}: a comparison with the field {value.field}",
-                "the language compares fields with constants only",
-            )
         case SigmaQueryExpression():
             raise refusal(
                 f"field {field.name}: a query part given as text", "write the values into the rule"
@@ -168,7 +173,7 @@ def comparison_of(field: Field, value: SigmaType) -> Comparison:
             )
 
 
-def _of_string(field: Field, value: SigmaString) -> Comparison:
+def _of_string(field: Field, value: SigmaString) -> Comparison | Never:
     parts = _parts(field, value)
     if parts == (Wildcard.MANY,):
         return AnyValue()  # SIGMA-7
@@ -182,6 +187,10 @@ def _of_string(field: Field, value: SigmaString) -> Comparison:
         case (str(text),):
             return _of_text(field, text, ignores_case=ignores_case)
         case _:
+            if field.kind is Kind.ADDRESS and not all(
+                _ADDRESS_CHARACTERS.fullmatch(part) for part in parts if isinstance(part, str)
+            ):
+                return _never(field, f"the pattern {value.to_plain()!r}", "fits no address")
             is_text = field.kind in (Kind.UNKNOWN, Kind.KEYWORD, Kind.WILDCARD, Kind.TEXT)
             _require(field, is_text, "a pattern", "keyword")
             return Shape(parts, ignores_case)
@@ -203,24 +212,42 @@ def _parts(field: Field, value: SigmaString) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _of_text(field: Field, text: str, *, ignores_case: bool) -> Comparison:
+def _of_text(field: Field, text: str, *, ignores_case: bool) -> Comparison | Never:
     match field.kind:
         case Kind.UNKNOWN | Kind.KEYWORD | Kind.WILDCARD | Kind.TEXT:
             return Text(text, ignores_case)
         case Kind.WHOLE_NUMBER | Kind.NUMBER:
-            return _of_number(field, _numeral(field, text))
+            if _reads_as_number(text):
+                return _of_number(field, _numeral(field, text))
+            return _never(field, f"the text {text!r}", "is no number")
         case Kind.BOOLEAN:
             named = text.lower() if ignores_case else text
-            _require(field, named in ("true", "false"), f"the text {text!r}", "keyword")
-            return Boolean(named == "true")
+            if named in ("true", "false"):
+                return Boolean(named == "true")
+            return _never(field, f"the text {text!r}", "is neither true nor false")
         case Kind.ADDRESS:
-            _require(field, _is_address(text), f"the text {text!r}", "keyword")
-            return Address(text)
+            if _is_address(text):
+                return Address(text)
+            return _never(field, f"the text {text!r}", "is no address")
         case Kind.DATE:
             raise refusal(
                 f"field {field.name}: the text {text!r} compared with a date",
                 "compare the date in the query's time range",
             )
+
+
+def _never(field: Field, what: str, why: str) -> Never:
+    return Never(
+        f"field {field.name} has the type {field.type_name} and {what} {why}, so that they are never equal"
+    )
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _numeral(field: Field, text: str) -> int | float:
@@ -247,17 +274,21 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _of_number(field: Field, number: float) -> Number:
+def _of_number(field: Field, number: float) -> Number | Never:
+    if field.kind in (Kind.ADDRESS, Kind.BOOLEAN):
+        return _never(field, f"the number {number}", "is none of its values")
     is_answered = field.kind in (Kind.UNKNOWN, Kind.KEYWORD, Kind.WILDCARD) or field.kind.is_numeric
     _require(field, is_answered, f"the number {number}", "numeric")
     if field.kind is Kind.WHOLE_NUMBER and number != int(number):
-        raise _wrong_type(field, f"the fraction {number}", "double")
+        return _never(field, f"the fraction {number}", "is no whole number")
     if not field.kind.is_numeric and number == int(number):
         return Number(int(number))  # the one text that is this number (SIGMA-8)
     return Number(number)
 
 
-def _of_boolean(field: Field, boolean: bool) -> Boolean:
+def _of_boolean(field: Field, boolean: bool) -> Boolean | Never:
+    if field.kind is Kind.ADDRESS or field.kind.is_numeric:
+        return _never(field, str(boolean).lower(), "is none of its values")
     is_answered = field.kind in (Kind.UNKNOWN, Kind.KEYWORD, Kind.WILDCARD, Kind.BOOLEAN)
     _require(field, is_answered, f"the boolean {str(boolean).lower()}", "boolean")
     return Boolean(boolean)

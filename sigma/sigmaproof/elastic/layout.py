@@ -54,7 +54,14 @@ class Negation:
     operand: Node
 
 
-Node = Line | Choice | Block | Every | Some | Negation
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A condition that holds for every event, or for none; `every`, `some` and `negation` take it away."""
+
+    holds: bool
+
+
+Node = Line | Choice | Block | Every | Some | Negation | Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def every(nodes: list[Node]) -> Node:
     flat = [
         inner for node in nodes for inner in (node.operands if isinstance(node, Every) else (node,))
     ]
-    return flat[0] if len(flat) == 1 else Every(tuple(flat))
+    return _settled(flat, Truth(True)) or Every(tuple(node for node in flat if node != Truth(True)))
 
 
 def some(nodes: list[Node]) -> Node:
@@ -81,7 +88,19 @@ def some(nodes: list[Node]) -> Node:
     flat = [
         inner for node in nodes for inner in (node.operands if isinstance(node, Some) else (node,))
     ]
-    return flat[0] if len(flat) == 1 else Some(tuple(flat))
+    return _settled(flat, Truth(False)) or Some(
+        tuple(node for node in flat if node != Truth(False))
+    )
+
+
+def _settled(nodes: list[Node], neutral: Truth) -> Node | None:
+    """Return what operands come to where that is no connective; `neutral` is what changes nothing."""
+    if Truth(not neutral.holds) in nodes:
+        return Truth(not neutral.holds)
+    telling = [node for node in nodes if node != neutral]
+    if not telling:
+        return neutral
+    return telling[0] if len(telling) == 1 else None
 
 
 def negation(node: Node) -> Node:
@@ -89,6 +108,8 @@ def negation(node: Node) -> Node:
     match node:
         case Negation(operand):
             return operand
+        case Truth(holds):
+            return Truth(not holds)
         case Some(operands):
             return every([negation(operand) for operand in operands])
         case _:
@@ -111,6 +132,8 @@ def laid_out(node: Node, style: Style, room: int = WIDTH) -> list[str]:
         case Negation(operand):
             start = f"{style.negation} "
             return _prefixed(start, _operand(operand, style, room, len(start), False))
+        case Truth():
+            raise AssertionError("a condition without anything to ask is not written")
         case _:
             assert_never(node)
 

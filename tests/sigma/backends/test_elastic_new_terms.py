@@ -76,7 +76,7 @@ def test_correlation_is_written_as_expected(
 @pytest.mark.parametrize("case", DATA["refusals"], ids=lambda case: case["correlation"]["type"])
 def test_other_correlations_are_refused(case: dict[str, dict[str, object]], backend: str) -> None:
     converter = BACKENDS[backend](pipeline())
-    reason = str(case["reason"]).replace("{name}", converter.name)
+    reason = str(case["reason"]).replace("{name}", converter.language)
     with pytest.raises(SigmaFeatureNotSupportedByBackendError) as caught:
         converter.convert(collection(case))
     assert str(caught.value) == reason
@@ -86,7 +86,7 @@ def test_collected_errors_do_not_stop_the_conversion() -> None:
     converter = KueryBackend(pipeline(), collect_errors=True)
     assert converter.convert(collection(DATA["refusals"][0])) == []
     (error,) = (str(error) for _, error in converter.errors)
-    assert error.startswith(f"a correlation of type event_count; {KueryBackend.name} says only")
+    assert error.startswith("a correlation of type event_count; Kibana query language says only")
 
 
 def test_unknown_correlation_method_is_refused() -> None:

@@ -88,7 +88,9 @@ def test_rendered_text_says_of_an_event_what_sigma_says(
     assert truths(case.get("types", {}), case["detection"], event) == (truth, truth)
 
 
-@pytest.mark.parametrize("case", REFUSALS["everywhere"], ids=lambda case: case["reason"])
+@pytest.mark.parametrize(
+    "case", REFUSALS["everywhere"] + REFUSALS["eql"], ids=lambda case: case["reason"]
+)
 def test_refusal_says_what_and_what_to_do(case: dict[str, object]) -> None:
     detection = case["detection"]
     assert isinstance(detection, dict)
@@ -139,8 +141,8 @@ def test_odd_values_are_written_with_escapes(detection: Detection, text: str) ->
                 "condition": {"gte": 3},
             },
             (
-                "a correlation of type event_count; EQL (sigmaproof) writes event queries, which judge one"
-                " event at a time"
+                "a correlation of type event_count: EQL has no counts for a group; a sequence with runs"
+                " alerts on each run of events inside maxspan, not once for the group; use the target esql"
             ),
         ),
     ],
