@@ -34,7 +34,7 @@ _EXPRESSIONS = (
     "a", "^a", "a$", "^a$", "^$", "^$|a", "|a", "(|a)b", "(a|)", "a||b", "a.b", "a.*b", "[a-c]", "[^a]", "[]a]",
     r"[\-a]", r"[+-5]", r"[\.-9]", r"[\w-]", r"[\]-a]", r"\d", r"\w+", r"\W", r"\s", r"\S", r"^\D+$", r"a\\b", r"\.exe$",
     "a/b", 'q"q', "#|@", "<a>", "~", "&", "{a}", r"a{1,2}", "(?:a|b)+", "(?i)ab", "a{0}", "[&~#@<>]", "()", "(a)*",
-    r"\^a\$", "a b", r"\x41", "é", "(a|b)(b|B)?",
+    r"\^a\$", "a b", r"\x41", "é", "(a|b)(b|B)?", "(^|a)b", "(?:^|/)a(b|$)", "(b$|a)",
 )  # fmt: skip
 _TEXT_MODIFIERS = (
     "", "", "|cased", "|contains", "|startswith", "|endswith", "|contains|cased", "|startswith|cased",

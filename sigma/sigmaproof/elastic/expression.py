@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from string import ascii_letters
 
+from .branches import branches_of
 from .comparison import Part, Search, Wildcard
 from .refusal import refusal
 
@@ -59,14 +60,18 @@ def of_shape(parts: tuple[Part, ...], *, ignores_case: bool, separator: str = ""
     return start + written + (_PADDING if closes else _end(separator))
 
 
-def _start(separator: str) -> str:
-    """Write what may stand before the start of a value."""
-    return f"({_PADDING}{separator})?" if separator else ""
+def _start(edges: str) -> str:
+    """Write what may stand before a start, which is that of the whole text or behind an edge."""
+    return f"({_PADDING}{_one_of(edges)})?" if edges else ""
 
 
-def _end(separator: str) -> str:
-    """Write what may stand behind the end of a value."""
-    return f"({separator}{_PADDING})?" if separator else ""
+def _end(edges: str) -> str:
+    """Write what may stand behind an end, which is that of the whole text or before an edge."""
+    return f"({_one_of(edges)}{_PADDING})?" if edges else ""
+
+
+def _one_of(characters: str) -> str:
+    return characters if len(characters) == 1 else f"[{characters}]"
 
 
 def _character(character: str, ignores_case: bool) -> str:
@@ -95,7 +100,7 @@ class _Translation:
 
     def written(self) -> str:
         items = list(_ITEM.finditer(self.pattern))
-        branches = _top_branches([item.group() for item in items])
+        branches = branches_of([item.group() for item in items])
         if len(branches) > 1:
             return "|".join(self._branch(branch) for branch in branches)
         return self._branch(branches[0])
@@ -103,14 +108,13 @@ class _Translation:
     def _branch(self, items: list[str]) -> str:
         """Write one alternative of the whole expression, padded where it has no anchor."""
         start = end = _PADDING
+        edges = ("\n" if "m" in self.flags else "") + self.separator
         if items and items[0] == "^":
-            self._refuse_lines("^")
-            start, items = _start(self.separator), items[1:]
+            start, items = _start(edges), items[1:]
         elif items[:2] in ([".", "*"], [".", "*?"]):
             items = items[2:]  # what it may stand for is part of the padding
         if items and items[-1] == "$":
-            self._refuse_lines("$")
-            end, items = _end(self.separator), items[:-1]
+            end, items = _end(edges), items[:-1]
         elif items[-2:] in ([".", "*"], [".", "*?"]):
             items = items[:-2]
         if items and _kind(items[0]) == "repeat":
@@ -232,10 +236,6 @@ class _Translation:
             raise self._refused(text)
         return text[:-1] if len(text) > 1 and text.endswith("?") else text
 
-    def _refuse_lines(self, anchor: str) -> None:
-        if "m" in self.flags:
-            raise self._refused(f"the anchor {anchor} of a line (flag m)")
-
     def _refused(self, what: str) -> Exception:
         return refusal(
             f"field {self.field}: {what} in the regular expression {self.pattern!r}, "
@@ -282,16 +282,3 @@ def _runs(characters: list[str]) -> list[list[str]]:
 
 def _opens(item: str) -> bool:
     return _kind(item) == "group" if item else False
-
-
-def _top_branches(items: list[str]) -> list[list[str]]:
-    """Split at the alternations outside every group."""
-    branches: list[list[str]] = [[]]
-    depth = 0
-    for item in items:
-        depth += item.startswith("(") - (item == ")")
-        if item == "|" and depth == 0:
-            branches.append([])
-        else:
-            branches[-1].append(item)
-    return branches
