@@ -8,6 +8,7 @@ from typing import ClassVar
 from sigma.conversion.state import ConversionState
 from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
+from sigma.types import SigmaFieldReference
 
 from sigma.sigmaproof.elastic.backend import ElasticBackend
 from sigma.sigmaproof.elastic.comparison import Comparison
@@ -20,6 +21,7 @@ from .condition import alternatives
 from .literals import field_name
 from .patterns import assumed_separator
 from .pipeline import filter_query, new_terms_query
+from .references import reference
 from .threshold import threshold_query
 
 
@@ -45,6 +47,10 @@ class EsqlBackend(ElasticBackend):
                     " is taken for several",
                 )
         return alternatives(field, comparisons)
+
+    def reference(self, field: Field, value: SigmaFieldReference, other: Field) -> Node:
+        """Write that two fields have a value in common."""
+        return reference(field, value, other)
 
     def absence(self, field: Field) -> Node:
         """Write that a field has no value."""

@@ -7,7 +7,8 @@ else would be null is wrapped in `COALESCE(..., false)`. Hence NOT means the com
 from __future__ import annotations
 
 import struct
-from typing import TypeGuard, assert_never
+from typing import assert_never
+from urllib.parse import quote_plus
 
 from sigma.sigmaproof.elastic.comparison import (
     Address,
@@ -27,22 +28,26 @@ from sigma.sigmaproof.elastic.refusal import refusal
 
 from .literals import field_name, string
 from .networks import network_expression
-from .patterns import condition_of, either, is_element, pattern_of
+from .patterns import condition_of, either, folded_text, pattern_of
 
 _EXTREMES = {">": "MV_MAX", ">=": "MV_MAX", "<": "MV_MIN", "<=": "MV_MIN"}
 
 
 def alternatives(field: Field, comparisons: list[Comparison]) -> Node:
     """Write that one of the comparisons holds; texts without case stand in one list if they can."""
-    folded = [one for one in comparisons if _is_folded_element(one)]
+    folded = [one for one in comparisons if isinstance(one, Text) and _is_folded_by_lower(one)]
     if len(folded) < 2 or not field.is_single:
         return some([_condition(field, one) for one in comparisons])
     others = [_condition(field, one) for one in comparisons if one not in folded]
     return some([_membership(field, folded), *others])
 
 
-def _is_folded_element(comparison: Comparison) -> TypeGuard[Text]:
-    return isinstance(comparison, Text) and comparison.ignores_case and is_element(comparison)
+def _is_folded_by_lower(text: Text) -> bool:
+    """Say whether TO_LOWER folds just as A to Z do.
+
+    It folds all of Unicode: other letters would fold too, and the Kelvin sign becomes a k.
+    """
+    return text.ignores_case and text.value.isascii() and "k" not in text.value.lower()
 
 
 def _membership(field: Field, texts: list[Text]) -> Node:
@@ -74,14 +79,15 @@ def _condition(field: Field, comparison: Comparison) -> Node:
 
 def _text(field: Field, text: Text) -> Node:
     name = field_name(field.name)
-    if not is_element(text):
-        return condition_of(field, pattern_of(field, text))
     if not text.ignores_case:
         return Line(f"MV_CONTAINS({name}, {string(text.value)})")
-    lower = string(text.value.lower())
+    if _is_folded_by_lower(text):
+        subject, literal = f"TO_LOWER({name})", string(text.value.lower())
+    else:
+        subject, literal = folded_text(name), string(quote_plus(text.value, safe="~").lower())
     if field.is_single:
-        return _known(f"TO_LOWER({name}) == {lower}")
-    return Line(f"MV_CONTAINS(TO_LOWER({name}), {lower})")
+        return _known(f"{subject} == {literal}")
+    return Line(f"MV_CONTAINS({subject}, {literal})")
 
 
 def _network(field: Field, network: str) -> Node:
@@ -104,8 +110,6 @@ def _typed_equality(field: Field, comparison: Number | Boolean | Address) -> Nod
             text = str(boolean).lower()
             if field.kind is Kind.BOOLEAN:
                 return Line(f"MV_CONTAINS({name}, {text})")
-            if field.kind is Kind.UNKNOWN:
-                return Line(f'MV_CONTAINS(TO_STRING({name}), "{text}")')
             return _text(field, Text(text, ignores_case=True))
         case Address(address):
             return Line(f"MV_CONTAINS({name}, TO_IP({string(address)}))")

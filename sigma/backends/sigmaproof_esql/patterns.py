@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sigma.sigmaproof.elastic.comparison import Comparison, Search, Shape, Text, Wildcard
+from sigma.sigmaproof.elastic.comparison import Comparison, Search, Shape
 from sigma.sigmaproof.elastic.expression import MAXIMUM_LENGTH, of_search, of_shape
 from sigma.sigmaproof.elastic.fields import Field
 from sigma.sigmaproof.elastic.layout import Choice, Line, Node
@@ -52,11 +52,17 @@ def either(first: str, second: str) -> Node:
     return Choice("COALESCE(", (first, f"OR {second}, false"), ")")
 
 
-def pattern_of(field: Field, comparison: Text | Shape | Search) -> Pattern:
-    """Return how a field is asked for a text, a text with wildcards or an expression."""
+def folded_text(name: str) -> str:
+    """Write a text in which A to Z are folded and nothing else.
+
+    What is no letter, digit or one of `-_.~` is encoded first, so that TO_LOWER meets no other letters.
+    """
+    return f"TO_LOWER(URL_ENCODE({name}))"
+
+
+def pattern_of(field: Field, comparison: Shape | Search) -> Pattern:
+    """Return how a field is asked for a text with wildcards or for an expression."""
     match comparison:
-        case Text(text, ignores_case):
-            return _shape(field, Shape((text,), ignores_case))
         case Shape():
             return _shape(field, comparison)
         case Search(pattern):
@@ -68,22 +74,10 @@ def pattern_of(field: Field, comparison: Text | Shape | Search) -> Pattern:
 
 def assumed_separator(field: Field, comparison: Comparison) -> str:
     """Return the separator that no value of an array may hold; empty where none matters."""
-    if field.is_single or not isinstance(comparison, Shape | Search | Text):
-        return ""
-    if isinstance(comparison, Text) and is_element(comparison):
+    if field.is_single or not isinstance(comparison, Shape | Search):
         return ""
     pattern = pattern_of(field, comparison)
     return "" if pattern.is_plain else pattern.separator
-
-
-def is_element(text: Text) -> bool:
-    """Say whether an array can be asked for a text as one of its values.
-
-    Without regard to case that goes by TO_LOWER, which folds all of Unicode: other letters would fold
-    too, and the Kelvin sign becomes a k.
-    """
-    folds_as_ascii = text.value.isascii() and "k" not in text.value.lower()
-    return not text.ignores_case or folds_as_ascii
 
 
 def _shape(field: Field, shape: Shape) -> Pattern:
@@ -91,8 +85,7 @@ def _shape(field: Field, shape: Shape) -> Pattern:
     separator = _separator(field, texts)
     plain = of_shape(shape.parts, ignores_case=shape.ignores_case)
     among = of_shape(shape.parts, ignores_case=shape.ignores_case, separator=separator)
-    has_wildcard = any(isinstance(part, Wildcard) for part in shape.parts)
-    if shape.ignores_case or not has_wildcard:
+    if shape.ignores_case:
         single = _rlike(_checked(field, plain))
     else:
         single = f"LIKE {like_pattern(shape.parts)}"
@@ -102,6 +95,8 @@ def _shape(field: Field, shape: Shape) -> Pattern:
 
 
 def _separator(field: Field, text: str) -> str:
+    if field.is_single:
+        return ""
     for separator in SEPARATORS:
         if separator not in text:
             return separator

@@ -16,7 +16,10 @@ from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations import SetStateTransformation
 from sigma.rule import SigmaRule
 
+from converter.errors import Unsupported
 from converter.ir import ALWAYS, Case, FieldType, Filter, RegexDialect, Schema
+from converter.languages.esql import lower_where, parse
+from converter.languages.esql.syntax import Where
 from converter.languages.sigma import lower as lower_sigma
 from harness.engines.esql import execute
 from harness.engines.predicate import evaluate
@@ -36,6 +39,11 @@ def types_of(case: Example) -> dict[str, str]:
     types = case.get("types", {})
     assert isinstance(types, dict)
     return {"f": "keyword", "f-1.x": "keyword", **types}
+
+
+def schema_of(case: Example) -> Schema:
+    kinds = {name: "long" if kind == "integer" else kind for name, kind in types_of(case).items()}
+    return Schema({name: FieldType(kind) for name, kind in kinds.items()})
 
 
 def collection_of(detection: object) -> SigmaCollection:
@@ -66,14 +74,13 @@ def condition_in(query: str) -> str:
 
 
 def kept(case: Example, document: Mapping[str, object]) -> bool:
-    schema = Schema({name: FieldType(kind) for name, kind in types_of(case).items()})
+    schema = schema_of(case)
     event = Event("1", MOMENT, MOMENT, document)
     return bool(execute(query_of(case), Dataset((event,), schema), (), None).alerts)
 
 
 def meant(case: Example, document: Mapping[str, object]) -> bool:
-    schema = Schema({name: FieldType(kind) for name, kind in types_of(case).items()})
-    plan = lower_sigma(collection_of(case["detection"]), {}, ALWAYS, schema)
+    plan = lower_sigma(collection_of(case["detection"]), {}, ALWAYS, schema_of(case))
     assert isinstance(plan, Filter)
     return evaluate(plan.predicate, document) is True
 
@@ -96,6 +103,22 @@ def test_text_says_of_an_event_what_sigma_says(
     case: Example, document: Mapping[str, object], truth: bool
 ) -> None:
     assert (meant(case, document), kept(case, document)) == (truth, truth)
+
+
+@pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: str(case["name"]))
+def test_text_lowers_to_a_predicate_that_says_the_same(case: Example) -> None:
+    (condition, *_) = parse(query_of(case)).commands
+    assert isinstance(condition, Where)
+    if case.get("fields") == "two":
+        with pytest.raises(Unsupported, match="not on one field and constants"):
+            lower_where(condition.condition, schema_of(case))
+        return
+    predicate = lower_where(condition.condition, schema_of(case))
+    for key, truth in (("matches", True), ("misses", False)):
+        documents = case[key]
+        assert isinstance(documents, list)
+        for document in documents:
+            assert (document, evaluate(predicate, document)) == (document, truth)
 
 
 @pytest.mark.parametrize("case", CASES["refusals"], ids=lambda case: str(case["reason"]))
