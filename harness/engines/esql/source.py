@@ -66,8 +66,8 @@ class EventSource:
         return self.events[number].document
 
     def field_type(self, name: str) -> str:
-        """Return the mapped type of a field."""
-        return self._schema.type_of(name).value
+        """Return the mapped type of a field, or why it has none that could be read."""
+        return self._schema.refusal_of(name) or self._schema.type_of(name).value
 
     def rows(self, names: Sequence[str]) -> Iterable[Row]:
         """Yield the rows."""
@@ -99,11 +99,11 @@ def columns_of(schema: Schema, names: Iterable[str]) -> dict[str, Type]:
 
     Objects and nested fields are no columns, and neither is what lies inside a flattened field.
     """
-    kinds = {name: schema.type_of(name) for name in {*schema.types, *names}}
+    kinds = {name: schema.type_of(name) for name in {*schema.types, *schema.unreadable, *names}}
     flattened = tuple(f"{name}." for name, kind in kinds.items() if kind is FieldType.FLATTENED)
     columns: dict[str, Type] = {}
     for name in sorted(kinds):
-        kind = type_of_field(kinds[name])
+        kind = Type.UNSUPPORTED if schema.refusal_of(name) else type_of_field(kinds[name])
         if kind is not None and not name.startswith(flattened):
             columns[name] = kind
     return columns
