@@ -6,6 +6,7 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 import yaml
@@ -29,6 +30,15 @@ from harness.runner import Options, verify
 from harness.verdict import RuleResult, Status
 from sigma.sigmaproof.loader import load_documents
 from tests.corpus import shared
+
+
+class Case(TypedDict):
+    """A schema and documents; what queries find in them is asked one by one."""
+
+    title: str
+    schema: str
+    documents: list[Document]
+
 
 CASES = yaml.safe_load(
     (Path(__file__).parents[1] / "data" / "cases" / "schema_meaning.yml").read_text("utf-8")
@@ -68,28 +78,23 @@ def schema_of(text: str) -> Schema:
 
 
 @pytest.mark.parametrize(("case", "query", "wanted"), asked("matches"))
-def test_a_query_finds_what_the_schema_says(
-    case: dict[str, str], query: str, wanted: list[int]
-) -> None:
+def test_a_query_finds_what_the_schema_says(case: Case, query: str, wanted: list[int]) -> None:
     assert found(case, query) == wanted
 
 
 @pytest.mark.parametrize(("case", "query", "reason"), asked("refused"))
-def test_a_query_is_refused_for_what_the_schema_says(
-    case: dict[str, str], query: str, reason: str
-) -> None:
+def test_a_query_is_refused_for_what_the_schema_says(case: Case, query: str, reason: str) -> None:
     with pytest.raises((Unsupported, RefusedText)) as caught:
         found(case, query)
     assert reason in str(caught.value)
 
 
-def found(case: dict[str, str], query: str) -> list[int]:
+def found(case: Case, query: str) -> list[int]:
     language, _, text = query.partition(" ")
     schema = schema_of(case["schema"])
-    documents = [dict(document) for document in case["documents"] if isinstance(document, dict)]
     return [
         number
-        for number, document in enumerate(documents, 1)
+        for number, document in enumerate(case["documents"], 1)
         if holds(language, text, schema, document)
     ]
 
