@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from sigma.sigmaproof.steps import Step, is_array
+
 from .ir import Value
 
 
@@ -23,16 +25,28 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class CellPlace:
+    """Where a table keeps a value."""
+
+    column: str
+    path: tuple[Step, ...] = ()
+    """Steps inside a column that holds JSON."""
+
+    @property
+    def is_array(self) -> bool:
+        """Say whether the place holds several values."""
+        return is_array(self.path)
+
+
+@dataclass(frozen=True, slots=True)
 class FieldLayout:
     """One field of an event in one table."""
 
     name: str
     """Name in the event (ECS)."""
     kind: Kind = Kind.TEXT
-    column: str = ""
-    """Empty where the table has no column for the field."""
-    path: tuple[str, ...] = ()
-    """Steps inside a column that holds a JSON object."""
+    places: tuple[CellPlace, ...] = ()
+    """The first one with a value counts; empty where the table has no column for the field."""
     constant: Value | None = None
     """The only value of the field in this table."""
     values: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +54,11 @@ class FieldLayout:
     cases: Mapping[str, str] = field(default_factory=dict)
     """Value of the column to value of the field, `otherwise` for all others."""
     otherwise: str = ""
+    """Empty where all other column values mean that the field has none."""
+    reading: str = ""
+    """How the text of the column becomes the value."""
+    always: tuple[str, ...] = ()
+    """Values in every event, beside others that no column tells."""
     vendor: tuple[str, ...] = ()
     """Paths in the vendor's event, the first one with a value counts."""
     is_enrichment: bool = False

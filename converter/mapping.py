@@ -18,6 +18,7 @@ from sigma.sigmaproof.mapping_reader import read_pack
 
 from .ir import ALWAYS, And, Atom, FieldType, OneOf, Or, Predicate, Schema, View
 from .layout import (
+    CellPlace,
     DocumentField,
     DocumentLayout,
     EventsLayout,
@@ -256,12 +257,15 @@ def _field_layout(field: PackField, table: PackTable) -> FieldLayout:
     return FieldLayout(
         name=field.ecs,
         kind=_KINDS.get(KUSTO_TYPES[field.type], Kind.TEXT),
-        column=place.column if place else "",
-        path=place.path if place else (),
+        places=tuple(CellPlace(one.column, one.path) for one in place.alternatives())
+        if place
+        else (),
         constant=field.constants.get(table.name),
         values=field.values,
         cases=field.cases,
         otherwise=field.otherwise,
+        reading=field.reading,
+        always=field.always,
         vendor=field.vendor,
         is_enrichment=bool(field.enrichment),
     )

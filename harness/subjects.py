@@ -80,7 +80,12 @@ def _judged_text(
 def _aliases(rule: PortableRule) -> dict[str, str]:
     """Return the columns that stand for one field each, to ECS names."""
     fields = rule.pack.fields if rule.pack else ()
-    return {place.column: entry.ecs for entry in fields for place in entry.places.values()}
+    return {
+        place.column: entry.ecs
+        for entry in fields
+        for place in entry.places.values()
+        if not (place.path or place.next or entry.cases or entry.reading)
+    }
 
 
 def _table_view(rule: PortableRule, target: Target) -> TableView | None:

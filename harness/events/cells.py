@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from converter.ir import Value
 from converter.ir.values import canonical_number
 from converter.layout import Kind
+from sigma.sigmaproof.steps import Step
 
+from .inside import value_at, with_value
 from .time import instant, moment_of
 
 Cell = object
@@ -60,39 +62,26 @@ def _json_cell(value: Value, kind: Kind) -> Cell:
     return None
 
 
-def with_inside(cell: Cell, path: Sequence[str], value: Cell, column_type: str) -> Cell:
+def with_inside(cell: Cell, path: Sequence[Step], value: Cell, column_type: str) -> Cell:
     """Return a JSON column with one more value inside it."""
-    top = _json_object(cell)
-    node = top
-    for step in path[:-1]:
-        inner = node.setdefault(step, {})
-        if not isinstance(inner, dict):
-            return cell
-        node = inner
-    node[path[-1]] = value
-    return json.dumps(top, ensure_ascii=False) if column_type == "string" else top
+    changed = with_value(_json(cell, column_type), path, value)
+    return json.dumps(changed, ensure_ascii=False) if column_type == "string" else changed
 
 
-def read_cell(cell: Cell, path: Sequence[str], column_type: str) -> Cell:
+def read_cell(cell: Cell, path: Sequence[Step], column_type: str) -> Cell:
     """Read a column, or a value inside a JSON column; None where there is none."""
-    if not path:
+    return value_at(_json(cell, column_type), path) if path else cell
+
+
+def _json(cell: Cell, column_type: str) -> object:
+    """Return the JSON that a dynamic or text column holds; None where it holds none."""
+    if column_type != "string" or not isinstance(cell, str):
         return cell
-    node: object = _json_object(cell) if column_type == "string" else cell
-    for step in path:
-        if not isinstance(node, Mapping):
-            return None
-        node = node.get(step)
-    return node
-
-
-def _json_object(cell: Cell) -> dict[str, object]:
-    """Return the object that a dynamic or text column holds; an empty one where it holds none."""
-    if isinstance(cell, str) and cell:
-        try:
-            cell = json.loads(cell)
-        except ValueError:
-            return {}
-    return json.loads(json.dumps(cell)) if isinstance(cell, dict) else {}
+    try:
+        value: object = json.loads(cell)
+    except ValueError:
+        return None
+    return value
 
 
 def shown(values: Iterable[object]) -> str:

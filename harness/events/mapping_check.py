@@ -15,8 +15,10 @@ from converter.ir import Value
 from converter.ir.values import canonical_number
 from converter.layout import DocumentLayout, FieldLayout, Kind, TableLayout
 
-from .cells import Cell, read_cell
+from .cells import Cell
 from .event import Document, Event, values_of
+from .readings import read
+from .row_fields import read_field
 from .rows import is_of_table, row_of
 from .time import instant
 from .vendor import vendor_row, vendor_value
@@ -84,7 +86,7 @@ def check_values(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple
                 given = _translated(vendor_value(pair.raw, field.vendor), field)
                 tally.count(
                     field.name,
-                    len(values) == 1 and _same(values[0], given, field.kind),
+                    _are_same(values, given, field.kind),
                     f"{values} in ECS, {given!r} at {' or '.join(field.vendor)}",
                 )
     return tally.hits()
@@ -117,12 +119,12 @@ def check_rows(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple[H
             event = _event(str(theirs[layout.id]), pair)
             ours = row_of(layout, event, ()).cells
             for field in _measured(layout, pair.document):
-                one, other = _read(ours, field, layout), _read(theirs, field, layout)
-                if one not in (None, ""):
+                one, other = (read_field(row, field, layout) for row in (ours, theirs))
+                if one not in (None, "", []):
                     tally.count(
                         field.name,
-                        one == other,
-                        f"{layout.name}.{field.column} holds {one!r} by ECS, {other!r} by the vendor",
+                        _is_same_cell(one, other),
+                        f"{layout.name} says {one!r} by ECS, {other!r} by the vendor",
                     )
     return tally.hits()
 
@@ -160,7 +162,7 @@ def _tables(layouts: Sequence[TableLayout], pair: Pair) -> list[TableLayout]:
 def _measured(layout: TableLayout, document: Document) -> Iterator[FieldLayout]:
     """Yield the document's fields whose column the vendor's own event can confirm."""
     for field in layout.fields:
-        is_confirmed = field.column and field.vendor and not field.cases
+        is_confirmed = field.places and field.vendor
         if is_confirmed and values_of(document, field.name):
             yield field
 
@@ -171,15 +173,26 @@ def _event(identity: str, pair: Pair) -> Event:
     return Event(identity, moment, moment, pair.document)
 
 
-def _read(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout) -> Cell:
-    return read_cell(cells[field.column], field.path, layout.columns[field.column])
+def _is_same_cell(one: Cell, other: Cell) -> bool:
+    """Compare two cells; the order of an array says nothing."""
+    if isinstance(one, list) and isinstance(other, list):
+        return sorted(map(_text, one)) == sorted(map(_text, other))
+    return one == other
 
 
 def _translated(given: object, field: FieldLayout) -> object:
-    """Apply the value table from column to field, which starts from text."""
-    if not field.cases:
+    """Apply what makes the field's value of the column's, which starts from text."""
+    if not (field.cases or field.reading):
         return given
-    return field.cases.get("" if given is None else _text(given), field.otherwise)
+    text = read(field.reading, "" if given is None else _text(given))
+    return field.cases.get(text, field.otherwise) if field.cases else text
+
+
+def _are_same(values: Sequence[Value], given: object, kind: Kind) -> bool:
+    """Compare with one value, or with all of an array in any order."""
+    if isinstance(given, list):
+        return sorted(map(_text, values)) == sorted(map(_text, given))
+    return len(values) == 1 and _same(values[0], given, kind)
 
 
 def _same_value(ours: Value, theirs: Value) -> bool:

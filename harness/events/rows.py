@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from converter.ir import Value
-from converter.layout import EventsLayout, FieldLayout, Kind, Layout, TableLayout
+from converter.layout import CellPlace, EventsLayout, FieldLayout, Kind, Layout, TableLayout
 
-from .cells import Cell, cell_of, missing, read_cell, shown, with_inside
+from .cells import Cell, cell_of, missing, shown
 from .event import Dataset, Document, Event, values_of
+from .row_fields import fill, is_only, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +88,16 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
     """Build one row and say which of `fields` do not read back from it."""
     cells: dict[str, Cell] = {name: missing(kind) for name, kind in layout.columns.items()}
     values = {field.name: values_of(event.document, field.name) for field in layout.fields}
-    for field in sorted(layout.fields, key=lambda known: known.is_enrichment):
-        _fill(cells, field, layout, values[field.name])
+    for field in sorted(layout.fields, key=_order):
+        fill(cells, field, layout, values[field.name])
     cells[layout.time] = _time(layout, event)
     cells[layout.id] = event.id
     problems: dict[str, str] = {}
     for field in layout.fields:
         if field.name in fields:
-            problem = _problem(cells, field, layout, values[field.name])
-            if problem:
-                problems[field.name] = problem
+            reason = problem(cells, field, layout, values[field.name])
+            if reason:
+                problems[field.name] = reason
     return EventRow(cells, problems)
 
 
@@ -106,7 +107,8 @@ def fields_present(dataset: Dataset, layout: TableLayout) -> frozenset[str]:
     return frozenset(
         field.name
         for field in layout.fields
-        if field.name in present and field.column not in (layout.time, layout.id)
+        if field.name in present
+        and not any(place.column in (layout.time, layout.id) for place in field.places)
     )
 
 
@@ -127,7 +129,7 @@ def is_of_table(layout: TableLayout, document: Document) -> bool:
 def _fits(selector: Mapping[str, Value], document: Document) -> bool:
     """Say whether some field has the selector's value and none has another one."""
     found = [
-        _is_only(values, value)
+        is_only(values, value)
         for name, value in selector.items()
         if (values := values_of(document, name))
     ]
@@ -153,90 +155,13 @@ def _time(layout: TableLayout, event: Event) -> datetime:
     return event.time
 
 
-def _fill(
-    cells: dict[str, Cell], field: FieldLayout, layout: TableLayout, values: Sequence[Value]
-) -> None:
-    """Write a field's value into its column, where it can be written and nothing stands there yet."""
-    if not field.column or field.cases:
-        return
-    column_type = layout.columns[field.column]
-    if field.constant is not None:
-        cells[field.column] = field.constant
-    elif column_type == "dynamic" and not field.path:
-        cells[field.column] = list(values) or None
-    elif len(values) == 1:
-        cell = cell_of(_column_value(values[0], field), field.kind, _cell_type(field, column_type))
-        if cell is None or _read(cells, field, layout) not in (None, ""):
-            return
-        cells[field.column] = (
-            with_inside(cells[field.column], field.path, cell, column_type) if field.path else cell
-        )
+def _order(field: FieldLayout) -> tuple[bool, int]:
+    """Write first what stands in one column, last what is derived or added to the event."""
+    return field.is_enrichment, 2 if field.cases else min(len(field.places), 2) - 1
 
 
-def _column_value(value: Value, field: FieldLayout) -> Value | None:
-    """Translate by the value table; None for a value outside it."""
-    if not field.values:
-        return value
-    return field.values.get(value) if isinstance(value, str) else None
-
-
-def _cell_type(field: FieldLayout, column_type: str) -> str:
-    """Return the type of the value that is written: that of the column or of the JSON inside it."""
-    return "json" if field.path else column_type
-
-
-def _read(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout) -> Cell:
-    return read_cell(cells[field.column], field.path, layout.columns[field.column])
-
-
-def _problem(
-    cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout, values: Sequence[Value]
-) -> str:
-    """Return why the field does not read back; empty where it does."""
-    has = f"{field.name} {shown(values)}" if values else f"{field.name} missing"
-    if field.constant is not None:
-        if _is_only(values, field.constant):
-            return ""
-        return f"{layout.name} only holds events with {field.name} {shown([field.constant])}: {has}"
-    if not field.column:
-        return f"{layout.name} has no column for the field: {has}" if values else ""
-    if layout.columns[field.column] == "dynamic" and not field.path:
-        return ""
-    if len(values) > 1:
-        return f"column {field.column} holds one value: {has}"
-    if tuple(values) == ("",):
-        return f"column {field.column} cannot tell an empty text from a missing one: {has}"
-    return _difference(cells, field, layout, values, has)
-
-
-def _difference(
-    cells: Mapping[str, Cell],
-    field: FieldLayout,
-    layout: TableLayout,
-    values: Sequence[Value],
-    has: str,
-) -> str:
-    cell = _read(cells, field, layout)
-    column_type = layout.columns[field.column]
-    reads = f"column {'.'.join([field.column, *field.path])} {shown([cell])}: {has}"
-    if field.cases:
-        reading = field.cases.get(str(cell), field.otherwise)
-        return "" if list(values) == [reading] else f"{reads}, it reads as {shown([reading])}"
-    if field.values:
-        expected = {field.values[v] for v in values if isinstance(v, str) and v in field.values}
-        actual = {cell} & set(field.values.values()) if isinstance(cell, str) else set()
-        return "" if expected == actual else f"the value table disagrees with {reads}"
-    if not values:
-        return "" if cell in (None, "") else f"another field fills {reads}"
-    expected_cell = cell_of(values[0], field.kind, _cell_type(field, column_type))
-    if expected_cell is None:
-        return f"column {field.column} is {column_type} and cannot hold the value: {has}"
-    same = type(cell) is type(expected_cell) and cell == expected_cell
-    return "" if same else f"another field fills {reads}"
-
-
-def _is_only(values: Sequence[Value], value: Value) -> bool:
-    return len(values) == 1 and type(values[0]) is type(value) and values[0] == value
+def _field_of_events(name: str, column_type: str) -> FieldLayout:
+    return FieldLayout(name, _KINDS.get(column_type, Kind.TEXT), (CellPlace(name),))
 
 
 def _events_table(
@@ -249,7 +174,7 @@ def _events_table(
     return TableLayout(
         name=layout.name,
         columns={layout.time: "datetime", **types},
-        fields=tuple(FieldLayout(name, _KINDS.get(types[name], Kind.TEXT), name) for name in names),
+        fields=tuple(_field_of_events(name, types[name]) for name in names),
         time=layout.time,
         id=layout.id,
         time_field="",

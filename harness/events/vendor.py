@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from converter.ir.values import canonical_number
 from converter.layout import Kind, TableLayout, VendorLayout
+from sigma.sigmaproof.steps import steps_of
 
 from .cells import Cell, cell_of, missing
+from .inside import value_at
 
 _KINDS = {"bool": Kind.BOOLEAN, "int": Kind.NUMBER, "long": Kind.NUMBER, "real": Kind.NUMBER}
 
@@ -43,13 +46,14 @@ def _paths(names: VendorLayout, column: str) -> Sequence[str]:
 def _first(raw: Mapping[str, object], paths: Sequence[str]) -> object:
     empty: object = None
     for path in paths:
-        value: object = raw
-        for step in path.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-        if value not in (None, ""):
+        value = value_at(raw, _steps(path))
+        if value not in (None, "", []):
             return value
         empty = value if empty is None else empty
     return empty
+
+
+_steps = lru_cache(maxsize=None)(steps_of)
 
 
 def _cell(value: object, column_type: str) -> Cell:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 
 from .ecs import KUSTO_TYPES
+from .kusto_steps import name_in_kusto, value_inside
 from .mapping import MappingPack, PackField, PackTable, Place, Scalar
-from .tables import Column, ColumnType, Table, bracketed
-
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+from .readings import CASELESS, EXPRESSIONS
+from .tables import Column, ColumnType, Table
 
 _READERS: dict[ColumnType, str] = {
     "string": "tostring",
@@ -45,17 +44,28 @@ def _column(field: PackField, table: PackTable) -> Column | None:
     place = field.places.get(table.name)
     constant = field.constants.get(table.name)
     if place is not None:
-        column_type = table.types[place.column]
         return Column(
-            expression=_expression(field, place, column_type),
-            type=KUSTO_TYPES[field.type] if place.path else column_type,
+            expression=_expression(field, place, table),
+            type=_type(field, place, table),
             constant=constant,
             values=field.values or None,
             enrichment=_enrichment(field),
+            is_caseless=field.reading in CASELESS,
         )
     if constant is not None:
         return Column(_literal(constant), KUSTO_TYPES[field.type], constant)
+    if field.always:
+        return Column(_literal(field.always[0]), "string", always=frozenset(field.always))
     return None
+
+
+def _type(field: PackField, place: Place, table: PackTable) -> ColumnType:
+    """Return the type of a field's expression; text where the value is made of the column's."""
+    if place.is_array:
+        return "dynamic"
+    if field.cases or field.reading or place.next:
+        return "string"
+    return KUSTO_TYPES[field.type] if place.path else table.types[place.column]
 
 
 def _enrichment(field: PackField) -> str:
@@ -64,16 +74,32 @@ def _enrichment(field: PackField) -> str:
     return f"{field.enrichment} ({table})" if table else field.enrichment
 
 
-def _expression(field: PackField, place: Place, column_type: ColumnType) -> str:
+def _expression(field: PackField, place: Place, table: PackTable) -> str:
+    kind = _type(field, place, table)
+    texts = [_read(one, table.types[one.column], kind) for one in place.alternatives()]
+    text = EXPRESSIONS[field.reading].format(_first_of(texts))
+    return _cases(field, text) if field.cases else text
+
+
+def _read(place: Place, column_type: ColumnType, kind: ColumnType) -> str:
     base = name_in_kusto(place.column)
-    if place.path:
-        inside = base if column_type == "dynamic" else f"parse_json({base})"
-        for step in place.path:
-            inside += f".{step}" if _IDENTIFIER.fullmatch(step) else bracketed(step)
-        return f"{_READERS[KUSTO_TYPES[field.type]]}({inside})"
-    if field.cases:
-        return _cases(field, base)
-    return base
+    if not place.path:
+        return base
+    inside = value_inside(base, column_type, place.path)
+    return inside if place.is_array else f"{_READERS[kind]}({inside})"
+
+
+def _first_of(texts: list[str]) -> str:
+    """Write the first text that is not empty."""
+    *some, last = texts
+    tests = ", ".join(f"isnotempty({text}), {text}" for text in some)
+    match len(some):
+        case 0:
+            return last
+        case 1:
+            return f"iff({tests}, {last})"
+        case _:
+            return f"case({tests}, {last})"
 
 
 def _cases(field: PackField, base: str) -> str:
@@ -97,8 +123,3 @@ def _literal(value: Scalar) -> str:
             return json.dumps(value, ensure_ascii=False)
         case _:
             return repr(value)
-
-
-def name_in_kusto(name: str) -> str:
-    """Write a column name, in brackets where it is no identifier."""
-    return name if _IDENTIFIER.fullmatch(name) else bracketed(name)

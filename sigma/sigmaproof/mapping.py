@@ -14,6 +14,8 @@ from sigma.exceptions import SigmaConfigurationError
 
 from .ecs import FieldTypes, ecs_types
 from .mapping_events import EventFields, Events, PackLogSource, overlap
+from .readings import Reading
+from .steps import Step, is_array, written
 from .tables import ColumnType
 
 Scalar = str | bool | int | float
@@ -34,12 +36,24 @@ class Place:
     """Where a table keeps a field."""
 
     column: str
-    path: tuple[str, ...] = ()
-    """Steps inside a column that holds a JSON object; empty for the column itself."""
+    path: tuple[Step, ...] = ()
+    """Steps inside a column that holds JSON; empty for the column itself."""
+    next: Place | None = None
+    """Where the field stands if this place has no value."""
+
+    @property
+    def is_array(self) -> bool:
+        """Say whether the place holds several values."""
+        return is_array(self.path)
 
     def __str__(self) -> str:
         """Write the place as a pack does."""
-        return ".".join((self.column, *self.path))
+        first = written((self.column, *self.path))
+        return f"{first} or {self.next}" if self.next else first
+
+    def alternatives(self) -> tuple[Place, ...]:
+        """Return this place and those that count where it has no value, in order."""
+        return (self, *self.next.alternatives()) if self.next else (self,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,11 @@ class PackField:
     cases: Mapping[str, str] = field(default_factory=dict)
     """Value of the column to value of the field, `otherwise` for all others."""
     otherwise: str = ""
+    """Empty where all other column values mean that the field has none."""
+    reading: Reading = ""
+    """How the text of the column becomes the value."""
+    always: tuple[str, ...] = ()
+    """Values that the field has in every event, beside others that no column tells."""
     meanings: Mapping[str, str] = field(default_factory=dict)
     """Value in the vendor's event, and so in rules, to value of the field."""
     transform: Transform = ""
@@ -94,16 +113,21 @@ class PackField:
             return "refused"
         if self.enrichment:
             return "enrichment"
-        if self.constants and not self.vendor:
+        if self.always or (self.constants and not self.vendor):
             return "constant"
         if (
             self.is_rewritten
             or self.cases
             or self.values
-            or any(place.path for place in self.places.values())
+            or self.reading
+            or any(map(_is_read, self.places.values()))
         ):
             return "transformed"
         return "lossless"
+
+
+def _is_read(place: Place) -> bool:
+    return bool(place.path or place.next)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from .mapping import (
 from .mapping_entry import Entry, entry_from_yaml
 from .mapping_events import overlap
 from .mapping_events_reader import read_event_fields, read_events, read_log_sources
+from .mapping_places import read_places
+from .readings import EXPRESSIONS, Reading
 from .tables import ColumnType
 
 
@@ -139,7 +141,7 @@ def _field(
         type=entry.text("type", "keyword"),
         is_multiple=entry.flag("multiple"),
         vendor=entry.texts("vendor"),
-        places=_places(entry, sigma, tables),
+        places=read_places(entry, sigma, tables),
         constants=_constants(entry, ecs, tables),
         values=entry.entry("values").text_by_key(),
         cases=entry.entry("cases").text_by_key(),
@@ -148,6 +150,8 @@ def _field(
         transform=_transform(entry),
         parts=entry.entry("parts").text_by_key(),
         is_dropped=entry.flag("dropped"),
+        reading=_reading(entry),
+        always=entry.texts("always"),
         enrichment=entry.text("enrichment", ""),
         loss=entry.text("loss", ""),
         refused=entry.text("refused", ""),
@@ -167,36 +171,21 @@ def _transform(entry: Entry) -> Transform:
     raise entry.error(f"transform {name} is not known; known: {known_names}")
 
 
+def _reading(entry: Entry) -> Reading:
+    name = entry.text("reading", "")
+    for known in EXPRESSIONS:
+        if name == known:
+            return known
+    names = ", ".join(filter(None, EXPRESSIONS))
+    raise entry.error(f"reading {name} is not known; known: {names}")
+
+
 def _source(entry: Entry, sources: Mapping[str, str]) -> str:
     names = entry.texts("source") or tuple(sources)[:1]
     for name in names:
         if name not in sources:
             raise entry.error(f"source {name} is not listed under sources")
     return "; ".join(sources[name] for name in names)
-
-
-def _places(entry: Entry, sigma: str, tables: tuple[PackTable, ...]) -> dict[str, Place]:
-    """Find the column in each table: the key `column`, else the Sigma name where `sigma` is given."""
-    if entry.has("refused"):
-        if any(entry.has(key) for key in ("column", "columns", "constant")):
-            raise entry.error("a refused field has neither column nor constant")
-        return {}
-    name = entry.text("column", sigma if entry.has("sigma") else "")
-    special = entry.entry("columns").text_by_key()
-    known = {table.name for table in tables}
-    for table_name in special:
-        if table_name not in known:
-            raise entry.error(f"columns names the table {table_name}, which the pack does not have")
-    places: dict[str, Place] = {}
-    for table in tables:
-        column, *path = special.get(table.name, name).split(".")
-        if column in table.types:
-            places[table.name] = Place(column, tuple(path))
-        elif table.name in special:
-            raise entry.error(f"table {table.name} lists no column {column}")
-    if name and tables and not places:
-        raise entry.error(f"no table lists the column {name.split('.')[0]}")
-    return places
 
 
 def _constants(entry: Entry, ecs: str, tables: tuple[PackTable, ...]) -> dict[str, Scalar]:
@@ -208,25 +197,36 @@ def _constants(entry: Entry, ecs: str, tables: tuple[PackTable, ...]) -> dict[st
 def _check_field(entry: Entry, field: PackField, tables: tuple[PackTable, ...]) -> None:
     if field.type not in KUSTO_TYPES:
         raise entry.error(f"type {field.type} is no field type; known: {', '.join(KUSTO_TYPES)}")
-    if tables and not (field.places or field.constants or field.refused):
+    if tables and not (field.places or field.constants or field.always or field.refused):
         raise entry.error("needs a column, a constant or a reason why it is refused")
-    if field.cases and not field.otherwise:
-        raise entry.error("cases need otherwise, the value for all other column values")
-    if field.is_multiple and field.places:
-        raise entry.error("a field with several values cannot be kept in one column; refuse it")
     if field.is_dropped and not field.loss:
         raise entry.error("a dropped field needs loss, the reason that people read")
     if field.values and not field.enrichment:
         raise entry.error("a value table needs enrichment, the reason that people read")
     for table in tables:
         place = field.places.get(table.name)
-        if place is None:
-            continue
-        column_type = table.types[place.column]
-        if place.path and column_type not in ("string", "dynamic"):
-            raise entry.error(f"{table.name}.{place.column} is {column_type}; it has no inside")
-        if (field.values or field.cases) and column_type != "string":
-            raise entry.error(f"values and cases need a string column, found {column_type}")
+        for one in place.alternatives() if place else ():
+            _check_place(entry, field, table, one)
+
+
+def _check_place(entry: Entry, field: PackField, table: PackTable, place: Place) -> None:
+    column_type = table.types[place.column]
+    if place.path and column_type not in ("string", "dynamic"):
+        raise entry.error(f"{table.name}.{place.column} is {column_type}; it has no inside")
+    is_array = place.is_array or (column_type == "dynamic" and not place.path)
+    if field.is_multiple and not is_array:
+        raise entry.error(
+            f"{table.name}.{place} holds one value and the field several; name an array, such as"
+            " Column[].key, or refuse the field"
+        )
+    if field.values and (place.path or column_type != "string"):
+        raise entry.error(f"values need a string column, found {column_type}")
+    is_text = column_type == "string" or (place.path and not place.is_array)
+    is_made = field.cases or field.reading or field.places[table.name].next
+    if is_made and not is_text:
+        raise entry.error(
+            f"cases, readings and several columns need text, found {column_type} in {place.column}"
+        )
 
 
 def _check_names(pack: MappingPack, top: Entry) -> None:

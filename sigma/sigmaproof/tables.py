@@ -33,6 +33,10 @@ class Column:
     """The only value that the field ever has in this table, and always has."""
     values: Mapping[str, str] | None = None
     """Value of the rule to value of the column; another value stops the rendering."""
+    is_caseless: bool = False
+    """Whether the source changed the case of the text, so that every comparison ignores it."""
+    always: frozenset[str] = frozenset()
+    """Values that the field has in every row; nothing else can be asked of it."""
     enrichment: str = ""
     """Not empty: why the comparison rests on enrichment, as a message for people."""
 

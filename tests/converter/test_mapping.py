@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from converter.ir import Atom, FieldType, OneOf, View
-from converter.layout import Kind
+from converter.layout import CellPlace, Kind
 from converter.mapping import (
     MappingPack,
     dataset_fields,
@@ -108,10 +108,11 @@ def test_a_layout_says_how_a_table_keeps_each_field() -> None:
     layouts = {layout.name: layout for layout in table_layouts(entra())}
     fields = {field.name: field for field in layouts["AADNonInteractiveUserSignInLogs"].fields}
     browser = fields["azure.signinlogs.properties.device_detail.browser"]
-    assert (browser.column, browser.path, browser.kind) == ("DeviceDetail", ("browser",), Kind.TEXT)
+    assert browser.places == (CellPlace("DeviceDetail", ("browser",)),)
+    assert browser.kind is Kind.TEXT
     assert fields["azure.signinlogs.properties.is_interactive"].constant is False
     assert fields["azure.signinlogs.properties.status.error_code"].kind is Kind.NUMBER
-    assert fields["azure.signinlogs.properties.flagged_for_review"].column == ""
+    assert fields["azure.signinlogs.properties.flagged_for_review"].places == ()
     assert "user.name" not in fields
 
 

@@ -82,8 +82,7 @@ def _columns(rule: PortableRule, name: str) -> Iterator[str]:
         return
     for table in rule.pack.tables:
         if table.name in entry.places:
-            place = entry.places[table.name]
-            yield ".".join((table.name, place.column, *place.path))
+            yield f"{table.name}.{entry.places[table.name]}"
         elif table.name in entry.constants:
             yield f"{table.name}: always {entry.constants[table.name]}"
 

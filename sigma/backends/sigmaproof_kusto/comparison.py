@@ -34,7 +34,8 @@ def compare(column: Column, value: SigmaType) -> Expression:
     """Compare a column with a value of the rule."""
     match value:
         case SigmaString():
-            return _string(column, strings.parts_of(value), strings.is_cased(value))
+            cased = strings.is_cased(value) and not column.is_caseless
+            return _string(column, strings.parts_of(value), cased)
         case SigmaTimestampPart():
             raise _refused_time_part()
         case SigmaNumber(number=number):
@@ -172,6 +173,11 @@ def _order(column: Column, value: SigmaCompareExpression) -> Expression:
 
 
 def _regular_expression(column: Column, value: SigmaRegularExpression) -> Expression:
+    if column.is_caseless:
+        raise SigmaFeatureNotSupportedByBackendError(
+            f"a regular expression is compared, but {column.expression} holds the text in another case"
+            " than the event; use wildcards"
+        )
     match column.type:
         case "string" | "guid":
             return strings.expression_test(text_of(column), value)

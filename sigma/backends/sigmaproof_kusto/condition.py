@@ -84,6 +84,8 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         return _known(holds_without_value(value))
     if column.constant is not None:
         return _known(holds_for(value, column.constant))
+    if column.always:
+        return _always(column, value)
     if column.enrichment:
         scope.note("mapping-enrichment", column.enrichment)
     if column.values is not None:
@@ -99,6 +101,16 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
             # A row without the field must stay, and Kusto holds both for the same: keep all.
             return NEVER
     return comparison.compare(column, value)
+
+
+def _always(column: Column, value: SigmaType) -> Expression:
+    """Compare with the values that the field has in every row, beside others that nobody knows."""
+    if any(holds_for(value, one) for one in column.always):
+        return ALWAYS
+    raise SigmaFeatureNotSupportedByBackendError(
+        f"every row has {', '.join(sorted(column.always))}, but no column tells its other values; compare"
+        " the fields that they are derived from"
+    )
 
 
 def _is_empty_text(value: SigmaString) -> bool:

@@ -1,0 +1,39 @@
+"""Executes how the text of a column becomes the value of a field: the twin of `sigma.sigmaproof.readings`."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+
+def read(reading: str, text: str) -> str:
+    """Return the value that the text of a column stands for; empty for none."""
+    match reading:
+        case "" | "lower-case" | "upper-case":
+            return text
+        case "before-at":
+            return text.split("@")[0]
+        case "last-segment":
+            return text.rsplit("/")[-1]
+        case "url-host":
+            return urlsplit(text).hostname or "" if "://" in text else ""
+        case "url-path":
+            return urlsplit(text).path if "://" in text else ""
+    raise ValueError(f"reading {reading} is not known")
+
+
+def column_text(reading: str, value: str) -> str | None:
+    """Return a column's text that reads as the value; None where no text does."""
+    text = value
+    match reading:
+        case "lower-case":
+            text = value.lower()
+        case "upper-case":
+            text = value.upper()
+        case "url-host":
+            text = f"https://{value}/"
+        case "url-path":
+            text = f"https://host.example{value}"
+    try:
+        return text if read(reading, text) == value else None
+    except ValueError:
+        return None

@@ -1,0 +1,228 @@
+"""One field in one row: how it is written, what the row then says, and why that is not what the event has.
+
+Everything is executed as the rendered expression computes it, so that both say the same of a row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from converter.ir import Value
+from converter.ir.values import canonical_number
+from converter.layout import CellPlace, FieldLayout, Kind, TableLayout
+from sigma.sigmaproof.steps import written
+
+from .cells import Cell, cell_of, read_cell, shown, with_inside
+from .readings import column_text, read
+
+Cells = dict[str, Cell]
+
+_NOTHING: tuple[object, ...] = (None, "", [])
+
+
+def is_array(field: FieldLayout, layout: TableLayout) -> bool:
+    """Say whether the table keeps several values of the field."""
+    return any(_is_array(place, layout) for place in field.places)
+
+
+def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence[Value]) -> None:
+    """Write a field's value, where it can be written and the row does not say it anyway."""
+    if not field.places:
+        return
+    if field.constant is not None:
+        cells[field.places[0].column] = field.constant
+    elif is_array(field, layout):
+        _put(cells, field.places[0], layout, list(values) or None)
+    elif len(values) == 1 and read_field(cells, field, layout) in _NOTHING or field.cases:
+        _put(cells, field.places[-1], layout, _cell(cells, field, layout, values))
+
+
+def read_field(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout) -> Cell:
+    """Return the value that a query reads of the row; a list for an array."""
+    value: Cell = None
+    for place in field.places:
+        value = _read(cells, place, field.kind, layout)
+        if value not in _NOTHING:
+            break
+    if not (field.cases or field.reading):
+        return value
+    text = read(field.reading, _text(value))
+    return field.cases.get(text, field.otherwise) if field.cases else text
+
+
+def problem(
+    cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout, values: Sequence[Value]
+) -> str:
+    """Return why the field does not read back; empty where it does."""
+    has = f"{field.name} {shown(values)}" if values else f"{field.name} missing"
+    if field.constant is not None:
+        if is_only(values, field.constant):
+            return ""
+        return f"{layout.name} only holds events with {field.name} {shown([field.constant])}: {has}"
+    if field.always:
+        every = shown(field.always)
+        return "" if set(field.always) <= set(values) else f"every event has {every}: {has}"
+    if not field.places:
+        return f"{layout.name} has no column for the field: {has}" if values else ""
+    if is_array(field, layout):
+        return _array_difference(cells, field, layout, values, has)
+    column = field.places[0].column
+    if len(values) > 1:
+        return f"column {column} holds one value: {has}"
+    if tuple(values) == ("",):
+        return f"column {column} cannot tell an empty text from a missing one: {has}"
+    return _difference(cells, field, layout, values, has)
+
+
+def is_only(values: Sequence[Value], value: Value) -> bool:
+    """Say whether a value is the only one."""
+    return len(values) == 1 and type(values[0]) is type(value) and values[0] == value
+
+
+def _is_array(place: CellPlace, layout: TableLayout) -> bool:
+    return place.is_array or (layout.columns[place.column] == "dynamic" and not place.path)
+
+
+def _put(cells: Cells, place: CellPlace, layout: TableLayout, cell: Cell) -> None:
+    if cell is None:
+        return
+    column_type = layout.columns[place.column]
+    cells[place.column] = (
+        with_inside(cells[place.column], place.path, cell, column_type) if place.path else cell
+    )
+
+
+def _cell(
+    cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout, values: Sequence[Value]
+) -> Cell:
+    """Return what is written for one value; None where nothing can or need be."""
+    value: Value | None = values[0] if len(values) == 1 else None
+    if field.cases:
+        return _witness(cells, field, layout, value)
+    if field.values:
+        value = field.values.get(value) if isinstance(value, str) else None
+    if field.reading:
+        value = column_text(field.reading, value) if isinstance(value, str) else None
+    return cell_of(value, field.kind, _cell_type(field, layout))
+
+
+def _witness(
+    cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout, value: Value | None
+) -> Cell:
+    """Return a text that reads as the value, where the row does not say what it is derived from."""
+    places = (_read(cells, place, field.kind, layout) for place in field.places)
+    if value is None or any(cell not in _NOTHING for cell in places):
+        return None
+    text = _text(value)
+    keys = [key for key, meaning in field.cases.items() if meaning == text]
+    if "" in keys or (not keys and text != field.otherwise):
+        return None
+    return keys[0] if keys else text if text not in field.cases else None
+
+
+def _cell_type(field: FieldLayout, layout: TableLayout) -> str:
+    """Return the type of the value that is written: that of the column or of the JSON inside it."""
+    place = field.places[-1]
+    return "json" if place.path else layout.columns[place.column]
+
+
+def _read(cells: Mapping[str, Cell], place: CellPlace, kind: Kind, layout: TableLayout) -> Cell:
+    cell = read_cell(cells[place.column], place.path, layout.columns[place.column])
+    if place.path and not place.is_array and cell is not None:
+        return _as_kind(cell, kind)
+    return cell
+
+
+def _as_kind(cell: Cell, kind: Kind) -> Cell:
+    """Convert what stands in JSON, as `tostring`, `tolong` and their like do."""
+    match kind, cell:
+        case Kind.TEXT | Kind.DATE, _:
+            return _text(cell)
+        case Kind.NUMBER, str():
+            return canonical_value(cell)
+        case Kind.BOOLEAN, "true" | "false":
+            return cell == "true"
+    return cell
+
+
+def canonical_value(text: str) -> int | float | None:
+    """Return the number that a text is; None where it is none."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _array_difference(
+    cells: Mapping[str, Cell],
+    field: FieldLayout,
+    layout: TableLayout,
+    values: Sequence[Value],
+    has: str,
+) -> str:
+    cell = read_field(cells, field, layout)
+    found = cell if isinstance(cell, list) else [] if cell in _NOTHING else [cell]
+    if sorted(map(json.dumps, found)) == sorted(map(json.dumps, values)):
+        return ""
+    return f"another field fills {_name(field)} {shown(found)}: {has}"
+
+
+def _difference(
+    cells: Mapping[str, Cell],
+    field: FieldLayout,
+    layout: TableLayout,
+    values: Sequence[Value],
+    has: str,
+) -> str:
+    cell = read_field(cells, field, layout)
+    column = field.places[0].column
+    reads = f"{_name(field)} {shown([cell])}: {has}"
+    if field.cases:
+        reading = [cell] if cell else []
+        return "" if list(map(_text, values)) == reading else _derived(cells, field, layout, has)
+    if field.values:
+        expected = {field.values[v] for v in values if isinstance(v, str) and v in field.values}
+        actual = {cell} & set(field.values.values()) if isinstance(cell, str) else set()
+        return "" if expected == actual else f"the value table disagrees with {reads}"
+    if not values:
+        return "" if cell in _NOTHING else f"another field fills {reads}"
+    if field.reading:
+        return "" if [cell] == list(values) else f"no text is read as the value from {reads}"
+    expected_cell = cell_of(values[0], field.kind, _cell_type(field, layout))
+    if expected_cell is None:
+        kind = layout.columns[column]
+        return f"column {column} is {kind} and cannot hold the value: {has}"
+    same = type(cell) is type(expected_cell) and cell == expected_cell
+    return "" if same else f"another field fills {reads}"
+
+
+def _derived(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout, has: str) -> str:
+    raw = [_read(cells, place, field.kind, layout) for place in field.places]
+    first = next((cell for cell in raw if cell not in _NOTHING), raw[0])
+    reading = read_field(cells, field, layout)
+    return f"{_name(field)} {shown([first])}: {has}, it reads as {shown([reading])}"
+
+
+def _name(field: FieldLayout) -> str:
+    places = (written((place.column, *place.path)) for place in field.places)
+    return f"column {' or '.join(places)}"
+
+
+def _text(value: object) -> str:
+    """Return a value as `tostring` does."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return canonical_number(value)
+        case str():
+            return value
+        case _:
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

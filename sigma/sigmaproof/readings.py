@@ -1,0 +1,26 @@
+"""How the text of a column becomes the value of a field, where it is not that value itself.
+
+A closed list: each name has a Kusto expression here and is executed by `harness.events.readings`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Reading = Literal[
+    "", "before-at", "last-segment", "lower-case", "upper-case", "url-host", "url-path"
+]
+
+EXPRESSIONS: dict[Reading, str] = {
+    "": "{0}",
+    "before-at": "tostring(split({0}, '@')[0])",
+    "last-segment": "extract(@'[^/]*$', 0, {0})",
+    "lower-case": "{0}",
+    "upper-case": "{0}",
+    "url-host": "tostring(parse_url({0}).Host)",
+    "url-path": "tostring(parse_url({0}).Path)",
+}
+"""Kusto of a reading, with the place of the column's text."""
+
+CASELESS: frozenset[Reading] = frozenset({"lower-case", "upper-case"})
+"""Readings after which the case of a text says nothing, so that comparisons ignore it."""

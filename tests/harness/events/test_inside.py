@@ -1,0 +1,131 @@
+"""Steps into JSON and readings of texts: Kusto and the harness read the same, and what is written reads back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+
+from harness.engines.kusto_store import EVENT_COLUMN, Store, StoredTable
+from harness.engines.kusto_text import INGESTION_COLUMN
+from harness.events.cells import read_cell, with_inside
+from harness.events.readings import column_text, read
+from sigma.sigmaproof.kusto_steps import value_inside
+from sigma.sigmaproof.readings import EXPRESSIONS, Reading
+from sigma.sigmaproof.steps import is_array, steps_of, written
+
+CASES = Path(__file__).parents[2] / "data" / "cases" / "steps.yml"
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@lru_cache(maxsize=1)
+def data() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(CASES.read_text(encoding="utf-8"))
+    return loaded
+
+
+@dataclass(frozen=True)
+class Case:
+    path: str
+    reads: object
+
+
+READS = [Case(**case) for case in data()["cases"]]
+
+
+def kusto(expression: str, columns: dict[str, str], row: tuple[object, ...]) -> object:
+    """Return what an expression gives on a table of one row."""
+    hidden = {EVENT_COLUMN: "string", INGESTION_COLUMN: "datetime"}
+    table = StoredTable("T", {**columns, **hidden}, [(*row, "1", NOW)])
+    with Store([table]) as store:
+        ((value,),) = store.query(f"T | project x = {expression}", NOW).rows
+    return value
+
+
+@pytest.mark.parametrize("kind", ["string", "dynamic"])
+@pytest.mark.parametrize("case", READS, ids=lambda case: case.path)
+def test_kusto_and_the_harness_read_the_same(case: Case, kind: str) -> None:
+    cell = data()["cell"]
+    value: object = json.dumps(cell) if kind == "string" else cell
+    steps = steps_of(case.path)
+    column = value_inside("Cell", "string" if kind == "string" else "dynamic", steps)
+    found = read_cell(value, steps, kind)
+    if is_array(steps):
+        by_kusto = kusto(f"tostring({column})", {"Cell": kind}, (value,))
+        assert json.loads(str(by_kusto)) == case.reads
+        assert found == case.reads
+    else:
+        assert kusto(f"tostring({column})", {"Cell": kind}, (value,)) == case.reads
+        texts = {"True": "true", "None": ""}
+        assert texts.get(str(found), str(found)) == case.reads
+
+
+@pytest.mark.parametrize("text", ["", "[]", "no JSON"])
+@pytest.mark.parametrize("case", READS, ids=lambda case: case.path)
+def test_a_column_without_the_value_reads_as_nothing(case: Case, text: str) -> None:
+    steps = steps_of(case.path)
+    column = value_inside("Cell", "string", steps)
+    by_kusto = kusto(f"tostring({column})", {"Cell": "string"}, (text,))
+    assert by_kusto in ("", "[]")
+    assert read_cell(text, steps, "string") in (None, [])
+
+
+@pytest.mark.parametrize("kind", ["string", "dynamic"])
+@pytest.mark.parametrize("case", data()["writes"], ids=lambda case: case["path"])
+def test_what_is_written_stands_there_and_reads_back(case: dict[str, Any], kind: str) -> None:
+    steps = steps_of(case["path"])
+    cell = with_inside("" if kind == "string" else None, steps, case["value"], kind)
+    assert (json.loads(str(cell)) if kind == "string" else cell) == case["gives"]
+    assert read_cell(cell, steps, kind) == case["value"]
+
+
+@pytest.mark.parametrize("case", READS, ids=lambda case: case.path)
+def test_steps_are_written_as_they_are_read(case: Case) -> None:
+    assert written(steps_of(case.path)) == case.path
+
+
+def test_every_reading_is_executed_as_kusto_computes_it() -> None:
+    assert set(EXPRESSIONS) == set(get_args(Reading))
+    texts = [
+        "",
+        "ada",
+        "ada@example.org",
+        "/a/b/C",
+        "https://Host.example/v1.0/me?x=1",
+        "https://h.example",
+    ]
+    for reading, expression in EXPRESSIONS.items():
+        for text in texts:
+            by_kusto = kusto(expression.format("Cell"), {"Cell": "string"}, (text,))
+            found = read(reading, text)
+            if reading == "url-host":
+                by_kusto, found = str(by_kusto).lower(), found.lower()
+            assert by_kusto == found, (reading, text)
+
+
+@pytest.mark.parametrize(
+    ("reading", "value", "text"),
+    [
+        ("before-at", "ada", "ada"),
+        ("before-at", "ada@x", None),
+        ("last-segment", "vm", "vm"),
+        ("last-segment", "a/b", None),
+        ("upper-case", "WRITE", "WRITE"),
+        ("upper-case", "write", None),
+        ("lower-case", "write", "write"),
+        ("lower-case", "WRITE", None),
+        ("url-host", "graph.example", "https://graph.example/"),
+        ("url-path", "/v1.0/me", "https://host.example/v1.0/me"),
+        ("url-path", "no path?", None),
+    ],
+)
+def test_a_text_is_found_that_reads_as_the_value_or_none(
+    reading: str, value: str, text: str | None
+) -> None:
+    assert column_text(reading, value) == text
