@@ -14,7 +14,7 @@ FORMAT = "elastic-toml"
 SUFFIX = ".toml"
 
 OUTPUT_FORMATS = {"kuery": "rule"}
-_API_ONLY = ("enabled", "to")
+_API_ONLY = ("to",)
 """Keys of the API that a rule file leaves to Kibana's defaults."""
 
 

@@ -29,6 +29,12 @@ def write(documents: str, rendered: RenderedQuery) -> tuple[str, tuple[Diagnosti
     """Write Sigma documents and their rendered query as one line of NDJSON."""
     found = metadata_of(documents)
     rule = rule_of(found, rendered)
+    left_out = [*(f"metadata.{key}" for key in found.metadata), *found.other]
+    if left_out:
+        what = (
+            f"a rule of Kibana has no place for {', '.join(left_out)}; only a rule file keeps them"
+        )
+        found.note("metadata-left-out", what)
     return json.dumps(rule, ensure_ascii=False) + "\n", tuple(found.diagnostics)
 
 

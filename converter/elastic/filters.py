@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from converter.diagnostic import Span
 from converter.errors import Unsupported
-from converter.ir import ALWAYS, And, Not, Or, Predicate, Schema
+from converter.ir import ALWAYS, NEVER, And, Not, Or, Predicate, Schema
 
 from .filter_leaf import HINT, exists, phrase, regular_expression, span_of_values, term, wildcard
 from .rule import ElasticRule
@@ -44,6 +44,8 @@ def _of_query(query: Mapping[str, object], schema: Schema) -> Predicate:
     match query:
         case {"match_all": {}, **rest} if not rest:
             return ALWAYS
+        case {"match_none": {}, **rest} if not rest:
+            return NEVER
         case {"bool": dict(clauses), **rest} if not rest:
             return _of_clauses(clauses, schema)
         case {"exists": {"field": str(name)}, **rest} if not rest:

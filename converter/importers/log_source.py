@@ -61,7 +61,19 @@ def _section(rule: ElasticRule, demanded: Mapping[str, str]) -> dict[str, str]:
     product, _, service = dataset.partition(".")
     if product and service:
         return {"product": product, "service": service}
-    integrations = rule.header.extra.get("metadata.integration")
-    if isinstance(integrations, list) and len(integrations) == 1:
-        return {"product": str(integrations[0])}
+    integrations = _integrations(rule.header.extra)
+    if len(integrations) == 1:
+        return {"product": integrations[0]}
     return {"product": product or "elastic"}
+
+
+def _integrations(extra: Mapping[str, object]) -> list[str]:
+    """Return the integrations that a rule file or an export of Kibana names."""
+    match extra:
+        case {"metadata.integration": [*names]}:
+            return [str(name) for name in names]
+        case {"rule.related_integrations": [*entries]}:
+            packages = [entry.get("package") for entry in entries if isinstance(entry, dict)]
+            return list(dict.fromkeys(str(package) for package in packages if package))
+        case _:
+            return []

@@ -121,10 +121,11 @@ def test_the_sample_comes_back_from_a_kibana_export() -> None:
     text, diagnostics = kibana.write(*_as_rendered(rule))
     assert text.count("\n") == 1
     assert _comparable(_read_one(text, "rule.ndjson")) == _without_metadata(_comparable(rule))
-    assert [diagnostic.message for diagnostic in diagnostics] == [
+    (diagnostic,) = diagnostics
+    assert diagnostic.message == (
         "a rule of Kibana has no place for metadata.creation_date, metadata.maturity,"
         " metadata.updated_date, metadata.integration; only a rule file keeps them"
-    ]
+    )
 
 
 def test_the_portable_form_gives_the_same_rule_but_for_its_description() -> None:

@@ -212,6 +212,11 @@ def test_exception_lists_and_suppression_are_reported() -> None:
         ),
         ("user.name: a", {"metadata.integration": ["okta"]}, {"product": "okta"}),
         ("user.name: a", {"metadata.integration": ["okta", "aws"]}, {"product": "elastic"}),
+        (
+            "user.name: a",
+            {"rule.related_integrations": [{"package": "okta", "version": "^2.0.0"}]},
+            {"product": "okta"},
+        ),
     ],
 )
 def test_a_rule_without_a_pack_gets_a_log_source_that_describes_it(
