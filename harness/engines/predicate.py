@@ -38,9 +38,10 @@ from converter.ir import (
 )
 from converter.ir.values import fold
 from harness.events.event import Document, values_of
+from harness.events.time import instant
 
 from .regex import compiled
-from .view import address_text, instant, network_range, read
+from .view import address_text, network_range, read
 
 
 def evaluate(predicate: Predicate, document: Document) -> Truth:

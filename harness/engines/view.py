@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import assert_never
 
 from converter.ir import Value, View
 from converter.ir.values import canonical_number, parse_number
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from harness.events.time import instant
 
 
 def read(view: View, value: Value) -> Value | None:
@@ -100,19 +98,3 @@ def network_range(text: str) -> tuple[int, int] | None:
     if isinstance(network, IPv6Network):
         return int(first), int(last)
     return _mapped(first), _mapped(last)
-
-
-def instant(value: str | float) -> int | None:
-    """Read ISO 8601 text or epoch milliseconds as microseconds since the epoch."""
-    if not isinstance(value, str):
-        return round(value * 1000)
-    if value.isdecimal():
-        return int(value) * 1000
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    delta = moment - _EPOCH
-    return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds

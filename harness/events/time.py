@@ -37,7 +37,7 @@ def instant(value: str | float) -> int | None:
     """
     if not isinstance(value, str):
         return _in_range(round(value * 1000))
-    if value.isdecimal():
+    if value.isdecimal() and value.isascii():
         return _in_range(int(value) * 1000)
     try:
         moment = datetime.fromisoformat(value)
