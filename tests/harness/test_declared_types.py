@@ -17,7 +17,7 @@ from converter.languages import eql, kuery, lucene, sigma
 from converter.mapping import ecs_schema
 from converter.port import ImportOptions, PortableRule, read_rules
 from converter.registry import target_named
-from converter.render import render
+from converter.render import RenderedQuery, render
 from converter.schema_files import read_schema_files
 from harness.conversion import reads_analysed_text
 from harness.engines.eql.computing import with_computed_fields
@@ -209,11 +209,25 @@ def test_a_pattern_on_a_field_in_lower_case_is_refused_by_the_backends() -> None
             rendered_text(rule, target)
 
 
+def test_the_type_of_a_key_of_a_flattened_field_is_known() -> None:
+    rule = ported('labels_of.team:"Blue"', declared(labels_of="flattened"))
+    for target in ("kuery", "lucene"):
+        rendered = rendered_for(rule, target)
+        assert "labels_of.team" in rendered.text
+        assert "field-type-assumed" not in {one.code for one in rendered.diagnostics}
+    with pytest.raises(Unsupported, match="has the type flattened"):
+        rendered_for(rule, "esql")
+
+
 def rendered_text(rule: PortableRule, target: str) -> str:
+    return rendered_for(rule, target).text
+
+
+def rendered_for(rule: PortableRule, target: str) -> RenderedQuery:
     return render(
         rule.documents,
         rule.path,
         target_named(target),
         rule.pack,
         declared=rule.options.declared,
-    ).text
+    )

@@ -35,6 +35,7 @@ class Kind(Enum):
         return self in (Kind.WHOLE_NUMBER, Kind.NUMBER)
 
 
+_FLATTENED = "flattened"
 _KINDS = {
     "boolean": Kind.BOOLEAN,
     "byte": Kind.WHOLE_NUMBER,
@@ -42,7 +43,7 @@ _KINDS = {
     "date": Kind.DATE,
     "date_nanos": Kind.DATE,
     "double": Kind.NUMBER,
-    "flattened": Kind.WILDCARD,
+    _FLATTENED: Kind.WILDCARD,
     "float": Kind.NUMBER,
     "half_float": Kind.NUMBER,
     "integer": Kind.WHOLE_NUMBER,
@@ -77,7 +78,7 @@ def field_of(name: str, state: Mapping[str, object]) -> Field:
     if isinstance(refused, Mapping) and name in refused:
         raise refusal(f"field {name}: {refused[name]}", "compare another field")
     types = state.get(ECS_TYPES)
-    type_name = types.get(name) if isinstance(types, Mapping) else None
+    type_name = _type_of(name, types) if isinstance(types, Mapping) else None
     single = state.get(SINGLE_VALUED)
     is_single = isinstance(single, frozenset | set) and name in single
     if type_name is None:
@@ -89,6 +90,15 @@ def field_of(name: str, state: Mapping[str, object]) -> Field:
             "name one of the fields inside it",
         )
     return Field(name, kind, str(type_name), is_single)
+
+
+def _type_of(name: str, types: Mapping[str, str]) -> str | None:
+    """Return the type of a field; a key of a flattened field has that of the field."""
+    if name in types:
+        return types[name]
+    parts = name.split(".")
+    above = (".".join(parts[:length]) for length in range(1, len(parts)))
+    return _FLATTENED if any(types.get(parent) == _FLATTENED for parent in above) else None
 
 
 def index_patterns(state: Mapping[str, object]) -> tuple[str, ...]:
