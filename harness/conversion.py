@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from converter.diagnostic import Diagnostic, Severity
 from converter.ir import (
     And,
@@ -46,7 +48,7 @@ def conversion_status(
     A difference that the importer announced (`--case insensitive`) stands even where no event of the
     log shows it.
     """
-    announced = _announced(rule)
+    announced = announced_status(rule.diagnostics)
     if rule.source_plan is None:
         return Status.LOSSLESS, ()
     source = execute_plan(rule.source_plan, reference.dataset, reference.runs)
@@ -63,9 +65,9 @@ def conversion_status(
     return announced or Status.LOSSLESS, ()
 
 
-def _announced(rule: PortableRule) -> Status | None:
-    """Return what the importer said of the difference, if it said something."""
-    found = {_STATUS_BY_CODE[d.code] for d in rule.diagnostics if d.code in _STATUS_BY_CODE}
+def announced_status(diagnostics: Iterable[Diagnostic]) -> Status | None:
+    """Return what an importer said of the difference, if it said something."""
+    found = {_STATUS_BY_CODE[one.code] for one in diagnostics if one.code in _STATUS_BY_CODE}
     if Status.APPROXIMATE in found:
         return Status.APPROXIMATE
     if len(found) > 1:

@@ -29,6 +29,8 @@ class FieldNames:
     schema: Schema
     assumed: Mapping[str, FieldType] = field(default_factory=dict)
     """The fields of the schema that the rule itself told of."""
+    is_declared: bool = False
+    """Whether the user gave a schema, so that fields beside it are none of the index."""
     asked: dict[str, bool] = field(default_factory=dict)
     """ECS names, and whether the type of each is known."""
 

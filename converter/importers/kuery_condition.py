@@ -141,15 +141,17 @@ class KueryReader:
         if not fields:
             what = f"the field wildcard {shown}, which fits no known field"
             self._refuse(what, pattern.span, "name the fields, or give a schema that has them")
-        if not any(field.name in self.names.assumed for field in fields):
-            what = f"the field wildcard {shown} stands for {len(fields)} known fields"
+        is_numbered = any(field.name in self.names.assumed for field in fields)
+        if self.names.is_declared and not is_numbered:
+            what = f"the field wildcard {shown} stands for {len(fields)} fields of the schema"
             self._note("field-wildcard", what, pattern.span, Severity.NOTE)
             return fields
         code = "field-wildcard-widens" if inside.is_negated else "field-wildcard-narrows"
+        known = f"{len(fields)} numbered elements" if is_numbered else f"the {len(fields)} of ECS"
         what = (
-            f"the field wildcard {shown} stands for every numbered element that an index has; the Sigma"
-            f" rule names {len(fields)} of them, up to {fields[-1].name}, and"
-            f" {'does not leave out' if inside.is_negated else 'misses'} events with a match in another one"
+            f"the field wildcard {shown} stands for every field of the index that fits; the Sigma rule names"
+            f" {known}, up to {fields[-1].name}, and {'does not leave out' if inside.is_negated else 'misses'}"
+            " events with a match in another one; give a schema that has them all"
         )
         self._note(code, what, pattern.span)
         return fields

@@ -80,7 +80,8 @@ def parts_of(rule: ElasticRule, case: CaseChoice, declared: DeclaredTypes) -> Ru
 def _names(pack: MappingPack | None, query: SourceQuery, declared: DeclaredTypes) -> FieldNames:
     schema = rule_schema(pack, declared)
     assumed = query.assumed_types(schema)
-    return FieldNames(pack, replace(schema, types={**schema.types, **assumed}), assumed)
+    schema = replace(schema, types={**schema.types, **assumed})
+    return FieldNames(pack, schema, assumed, is_declared=bool(declared.origins))
 
 
 def _everything(rule: ElasticRule, condition: Condition, names: FieldNames) -> Condition:

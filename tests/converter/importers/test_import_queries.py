@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from converter.elastic import QueryRule, RuleHeader
 from converter.errors import InputError, Unsupported
 from converter.importers import CaseChoice, Conversion, import_rule
 from converter.ir import Schedule
+from converter.schema_files import read_schema_files
 from sigma.sigmaproof.loader import load_documents
 
 DATA = Path(__file__).parents[2] / "data" / "cases" / "import_queries.yml"
@@ -88,6 +90,15 @@ def test_a_query_that_does_not_parse_is_bad_input_at_its_line(case: dict[str, An
     assert str(caught.value).startswith(case["error"])
     assert str(caught.value).endswith("; correct the query")
     assert "\n" not in str(caught.value)
+
+
+def test_a_field_wildcard_stands_for_all_fields_of_a_schema() -> None:
+    types = {"sensor": {"properties": {"0": {"type": "keyword"}, "1": {"type": "long"}}}}
+    declared = read_schema_files({"mapping.json": json.dumps({"properties": types})})
+    conversion = import_rule(_rule({"query": "sensor.*: 7"}), declared=declared)
+    detection = {"selection": [{"sensor.0": "7"}, {"sensor.1": 7}], "condition": "selection"}
+    assert conversion.documents[0]["detection"] == detection
+    assert _codes(conversion) == ["field-wildcard"]
 
 
 @pytest.mark.parametrize("case", CASES["filters"], ids=_about)
