@@ -12,7 +12,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parent.parent
 OURS = {"kuery", "sigmaproof_lucene", "sigmaproof_esql", "sigmaproof_kusto"}
 STOCK = {"lucene", "eql", "esql", "kusto"}
-PIPELINES = {"entra_signin_ecs", "entra_signin_sentinel", "kusto_ecs"}
+PIPELINES = {"entra_signin_ecs", "entra_signin_sentinel", "kusto_ecs", "windows_ecs"}
 
 
 def _run(*command: str | Path, cwd: Path = CHECKOUT) -> str:
@@ -55,6 +55,7 @@ def test_the_wheel_carries_data_and_samples(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for needed in (
         "sigma/pipelines/entra_signin/mapping.yml",
+        "sigma/pipelines/windows/mapping.yml",
         "sigma/sigmaproof/new_terms.schema.json",
         "harness/demo/logs/entra-signins.ecs.ndjson",
         "harness/demo/rules/entra_id_unusual_client.toml",

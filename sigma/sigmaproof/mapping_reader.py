@@ -24,6 +24,13 @@ from .mapping_places import read_places
 from .readings import EXPRESSIONS, Reading
 from .tables import ColumnType
 
+_PARTS: Mapping[Transform, tuple[str, ...]] = {
+    "address": ("address", "text"),
+    "domain_user": ("domain", "name"),
+    "registry_data": ("type", "value"),
+}
+"""What each transformation makes, apart from hashes, whose kinds the pack lists."""
+
 
 def read_pack(path: Path) -> MappingPack:
     """Read and check a `mapping.yml`; raises `MappingError`."""
@@ -158,6 +165,7 @@ def _field(
         source=_source(entry, sources),
     )
     entry.close()
+    _check_transform(entry, field)
     _check_field(entry, field, tables)
     return field
 
@@ -171,6 +179,7 @@ def _transform(entry: Entry) -> Transform:
     raise entry.error(f"transform {name} is not known; known: {known_names}")
 
 
+<<<<<<< HEAD
 def _reading(entry: Entry) -> Reading:
     name = entry.text("reading", "")
     for known in EXPRESSIONS:
@@ -178,6 +187,16 @@ def _reading(entry: Entry) -> Reading:
             return known
     names = ", ".join(filter(None, EXPRESSIONS))
     raise entry.error(f"reading {name} is not known; known: {names}")
+=======
+def _check_transform(entry: Entry, field: PackField) -> None:
+    """Refuse a transformation that does not say where its parts go."""
+    if field.transform and field.meanings:
+        raise entry.error("transform and meanings exclude each other")
+    missing = [part for part in _PARTS.get(field.transform, ()) if part not in field.parts]
+    if missing or (field.transform == "hashes" and not field.parts):
+        parts = ", ".join(missing) or "the kinds of hashes"
+        raise entry.error(f"transform {field.transform} needs parts: {parts}")
+>>>>>>> dbed931 (wip: tests and docs of the windows pack)
 
 
 def _source(entry: Entry, sources: Mapping[str, str]) -> str:

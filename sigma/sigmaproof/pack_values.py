@@ -14,7 +14,7 @@ from sigma.conditions import ConditionAND, ConditionOR
 from sigma.exceptions import SigmaTransformationError
 from sigma.processing.transformations.base import DetectionItemTransformation
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
-from sigma.types import SigmaExists, SigmaExpansion, SigmaNull, SigmaType
+from sigma.types import SigmaExists, SigmaExpansion, SigmaNull, SigmaString, SigmaType
 
 from .mapping import MappingPack, PackField
 from .value_rewriting import IS_LOSSY, REWRITERS, Alternatives, rewritten_meaning
@@ -86,7 +86,8 @@ def _alternatives(entries: tuple[PackField, ...], value: SigmaType) -> Alternati
 
 
 def _of_entry(entry: PackField, value: SigmaType) -> Alternatives:
-    if isinstance(value, SigmaExists) or not entry.is_rewritten:
+    is_open = isinstance(value, SigmaString) and value.contains_placeholder()
+    if is_open or isinstance(value, SigmaExists) or not entry.is_rewritten:
         return [((entry.ecs, value),)]
     rewrite = REWRITERS[entry.transform] if entry.transform else rewritten_meaning
     alternatives = rewrite(value, entry)

@@ -234,16 +234,13 @@ def _wild(tokens: tuple[_Token, ...]) -> bool:
 
 
 def _tokens(value: SigmaString) -> tuple[_Token, ...]:
-    """Return the characters and wildcards of a value; a placeholder is nothing that can be cut."""
+    """Return the characters and wildcards of a value without placeholders."""
     tokens: list[_Token] = []
     for part in value.s:
-        match part:
-            case str():
-                tokens.extend(part)
-            case SpecialChars():
-                tokens.append(part)
-            case _:
-                raise SigmaTransformationError(f"placeholder {part} has no value")
+        if isinstance(part, str):
+            tokens.extend(part)
+        elif isinstance(part, SpecialChars):
+            tokens.append(part)
     return tuple(tokens)
 
 

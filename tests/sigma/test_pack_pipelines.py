@@ -67,9 +67,10 @@ def test_only_pipelines_are_registered() -> None:
     ours = {
         name: pipeline
         for name, pipeline in InstalledSigmaPlugins.autodiscover().pipelines.items()
-        if name.startswith(("entra_signin", "kusto_ecs")) or "sigmaproof" in repr(pipeline)
+        if name.startswith(("entra_signin", "kusto_ecs", "windows_ecs"))
+        or "sigmaproof" in repr(pipeline)
     }
-    assert sorted(ours) == ["entra_signin_ecs", "entra_signin_sentinel", "kusto_ecs"]
+    assert sorted(ours) == ["entra_signin_ecs", "entra_signin_sentinel", "kusto_ecs", "windows_ecs"]
 
 
 def test_fields_are_renamed_to_ecs_in_detections_and_field_lists() -> None:

@@ -133,9 +133,14 @@ def _cells(field: PackField, pack: MappingPack) -> tuple[str, ...]:
 
 
 def _transformation(field: PackField) -> str:
-    """Write the value tables of a field."""
+    """Write the value tables of a field, and the events that it is of."""
+    events = [f"{name} {', '.join(codes)}".strip() for name, codes in field.events.items()]
     parts = [f"{value} is {target}" for value, target in field.values.items()]
     parts += [f"{value or 'no value'} means {target}" for value, target in field.cases.items()]
+    parts += [f"{value} means {meaning}" for value, meaning in field.meanings.items()]
+    parts += [f"{part} in {name}" for part, name in field.parts.items()]
     if field.otherwise:
         parts.append(f"any other {field.otherwise}")
+    if events:
+        parts.append(f"in {' or '.join(events)}")
     return ", ".join(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ import orjson
 from rich.console import Console
 
 from converter.ir import Filter
+from converter.mapping import document_layout
 from converter.port import PortableRule
 from harness.cli.options import (
     import_options,
@@ -25,6 +27,7 @@ from harness.engines.stream import StreamAlert, Tally
 from harness.engines.stream import run as run_stream
 from harness.errors import UsageError
 from harness.events.log import SkippedLines, read_log
+from harness.events.vendor_documents import document_of
 
 _WRITING = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 
@@ -83,9 +86,10 @@ def _alerts(
     total = sum(Path(path).stat().st_size for path in logs if Path(path).is_file())
     with byte_bar(console, rule.title, total, quiet=quiet) as advance:
         log = read_log(*logs, skipped=skipped, progress=advance)
+        layout = document_layout(rule.pack)
         yield from run_stream(
             rule.plan,
-            log,
+            map(partial(document_of, layout), log) if layout else log,
             rule.schedule,
             max_disorder=max_disorder,
             origin=log,

@@ -39,6 +39,9 @@ def written(folder: Path, data: bytes, name: str = "log.ndjson") -> Path:
         b' [\n  {"a": 1},\n  {"a": 2}\n]\n',
         b'{"_id":"x","_source":{"a":1}}\n{"_index":"i","_source":{"a":2}}\n',
         b'[{"_id":"x","_source":{"a":1}}, {"a":2}]',
+        b'{\n  "a": 1\n}\n{\n  "a": 2\n}\n',
+        b'\xef\xbb\xbf\n {\r\n"a": 1}\r\n\r\n{"a": 2}',
+        b'{\n  "_id": "x", "_source": {"a": 1}\n}{"a": 2}',
     ],
     ids=[
         "lines",
@@ -50,6 +53,9 @@ def written(folder: Path, data: bytes, name: str = "log.ndjson") -> Path:
         "array on several lines",
         "search hits",
         "array of search hits",
+        "objects on several lines",
+        "objects on several lines, with a mark",
+        "search hits on several lines",
     ],
 )
 def test_every_spelling_of_a_log_gives_the_same_documents(tmp_path: Path, data: bytes) -> None:
@@ -203,6 +209,10 @@ WHOLE_FILES = {
     "text behind gzip": (gzip.compress(TWO) + b"hello", ": gzip data is damaged ("),
     "broken array": (b'[{"a":1},\n{"a":}]', ":2: JSON array is broken ("),
     "array that goes on": (b'[{"a":1}]\n{"a":2}', ":2: JSON array is broken ("),
+    "broken object on several lines": (b'{\n"a":1}\n{\n"a":}', ":4: JSON is broken ("),
+    "line behind objects": (b'{\n"a":1}\nhello', ":3: JSON is broken ("),
+    "number behind objects": (b'{\n"a":1}\n5', ": item 2: line is no JSON object"),
+    "objects that are not UTF-8": (b'{\n"a":"\xff"}', ": is not UTF-8 text; convert the log"),
     "array of numbers": (b"[1]", ": item 1: line is no JSON object"),
 }
 
