@@ -18,7 +18,7 @@ _TEXTS = (
     "^a$", "a&b", "<a>", "#", "@", "|", "a\nb", "\ta", "mas\u212a", "MASK", "😀",
 )  # fmt: skip
 _HELD: Mapping[str, Sequence[object]] = {
-    "k": _TEXTS,
+    "k": (*_TEXTS, "10.1.2.3", "::FFFF:10.0.0.1", "2001:db8::1"),
     "w": _TEXTS,
     "u": _TEXTS,
     "n": (5, -5, 0, 4, 50, 2**53 + 1),
@@ -60,8 +60,8 @@ def _values(held: Sequence[object]) -> st.SearchStrategy[object]:
     return one | one | st.lists(one, max_size=3) | st.none()
 
 
-def detections() -> st.SearchStrategy[Detection]:
-    """Return the detection section of a rule."""
+def detections(*more: st.SearchStrategy[tuple[str, object]]) -> st.SearchStrategy[Detection]:
+    """Return the detection section of a rule, with items that the language can say beside the usual ones."""
     item = st.one_of(
         _text_items(),
         _text_items(),
@@ -69,6 +69,7 @@ def detections() -> st.SearchStrategy[Detection]:
         _boolean_items(),
         _address_items(),
         _existence(),
+        *more,
     )
     block = st.lists(item, min_size=1, max_size=2).map(dict)
     selection = block | block | st.lists(block, min_size=1, max_size=2)
@@ -121,3 +122,20 @@ def _address_items() -> st.SearchStrategy[tuple[str, object]]:
 def _existence() -> st.SearchStrategy[tuple[str, object]]:
     names = st.sampled_from([f"{field}|exists" for field in "kwunrbi"])
     return st.tuples(names, st.booleans())
+
+
+def converted_items() -> st.SearchStrategy[tuple[str, object]]:
+    """Return what few languages ask: for the text of numbers and addresses, for addresses in text."""
+    pieces: st.SearchStrategy[object] = st.sampled_from(
+        ("5", "-", "0", "10.", "::", ":1", "2001:DB8")
+    )
+    networks: st.SearchStrategy[object] = st.sampled_from(("10.0.0.0/8", "::/0", "2001:db8::/32"))
+    return _items("ni", ("|contains", "|startswith", "|endswith"), pieces) | _items(
+        "kw", ("|cidr",), networks
+    )
+
+
+def references() -> st.SearchStrategy[tuple[str, object]]:
+    names = st.sampled_from([f"{field}|fieldref" for field in "kwu"])
+    others: st.SearchStrategy[object] = st.sampled_from("kwu")
+    return st.tuples(names, others)

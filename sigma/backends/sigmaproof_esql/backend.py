@@ -8,16 +8,17 @@ from typing import ClassVar
 from sigma.conversion.state import ConversionState
 from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
-from sigma.types import SigmaFieldReference
+from sigma.types import SigmaFieldReference, SigmaType
 
 from sigma.sigmaproof.elastic.backend import ElasticBackend
-from sigma.sigmaproof.elastic.comparison import Comparison
-from sigma.sigmaproof.elastic.fields import Field, field_of, index_patterns
+from sigma.sigmaproof.elastic.comparison import Comparison, Never, Search, Shape
+from sigma.sigmaproof.elastic.fields import Field, Kind, field_of, index_patterns
 from sigma.sigmaproof.elastic.layout import WIDTH, Line, Node, Style
 from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.threshold import ThresholdSpec
 
 from .condition import alternatives
+from .conversions import comparison
 from .literals import field_name
 from .patterns import assumed_separator
 from .pipeline import filter_query, new_terms_query
@@ -35,6 +36,16 @@ class EsqlBackend(ElasticBackend):
     }
     style: ClassVar[Style] = Style("AND", "OR", "NOT")
     room: ClassVar[int] = WIDTH - 4
+
+    def comparison(self, field: Field, value: SigmaType) -> Comparison | Never:
+        """Return what a value asks of a field, after a conversion where that is needed."""
+        found = comparison(field, value)
+        if field.kind is Kind.ADDRESS and isinstance(found, Shape | Search):
+            self._note(
+                "address-compared",
+                f"{field.name} is an ip field, whose addresses are compared in canonical form",
+            )
+        return found
 
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write conditions that are true or false, never null."""

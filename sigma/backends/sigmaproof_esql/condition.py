@@ -26,6 +26,7 @@ from sigma.sigmaproof.elastic.fields import Field, Kind
 from sigma.sigmaproof.elastic.layout import Choice, Line, Node, some
 from sigma.sigmaproof.elastic.refusal import refusal
 
+from .conversions import address_of
 from .literals import field_name, string
 from .networks import network_expression
 from .patterns import condition_of, either, folded_text, pattern_of
@@ -91,12 +92,12 @@ def _text(field: Field, text: Text) -> Node:
 
 
 def _network(field: Field, network: str) -> Node:
-    name = field_name(field.name)
+    address = address_of(field)
     if field.is_single:
-        return _known(f"CIDR_MATCH({name}, {string(network)})")
+        return _known(f"CIDR_MATCH({address}, {string(network)})")
     return either(
-        f"CIDR_MATCH(MV_FIRST({name}), {string(network)})",
-        f'MV_CONCAT(TO_STRING({name}), " ") RLIKE {string(network_expression(network))}',
+        f"CIDR_MATCH(MV_FIRST({address}), {string(network)})",
+        f'MV_CONCAT(TO_STRING({address}), " ") RLIKE {string(network_expression(network))}',
     )
 
 

@@ -15,7 +15,8 @@ from sigma.sigmaproof.elastic.fields import Field
 from sigma.sigmaproof.elastic.layout import Choice, Line, Node
 from sigma.sigmaproof.elastic.refusal import refusal
 
-from .literals import field_name, like_pattern, string
+from .conversions import text_of
+from .literals import like_pattern, string
 
 SEPARATORS = "\u241f\u241e"
 """The symbols for the unit and the record separator.
@@ -38,13 +39,13 @@ class Pattern:
 
 def condition_of(field: Field, pattern: Pattern) -> Node:
     """Write that some value matches."""
-    name = field_name(field.name)
+    text = text_of(field)
     if field.is_single:
-        return Line(f"COALESCE({name} {pattern.single}, false)")
-    joined = f"MV_CONCAT({name}, {string(pattern.separator)}) {pattern.joined}"
+        return Line(f"COALESCE({text} {pattern.single}, false)")
+    joined = f"MV_CONCAT({text}, {string(pattern.separator)}) {pattern.joined}"
     if pattern.is_plain:
         return Line(f"COALESCE({joined}, false)")
-    return either(f"MV_FIRST({name}) {pattern.single}", f"(MV_COUNT({name}) > 1 AND {joined})")
+    return either(f"MV_FIRST({text}) {pattern.single}", f"(MV_COUNT({text}) > 1 AND {joined})")
 
 
 def either(first: str, second: str) -> Node:

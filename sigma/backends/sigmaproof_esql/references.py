@@ -11,10 +11,10 @@ from sigma.sigmaproof.elastic.fields import Field, Kind
 from sigma.sigmaproof.elastic.layout import Choice, Line, Node
 from sigma.sigmaproof.elastic.refusal import refusal
 
+from .conversions import TEXTS
 from .literals import field_name
 from .patterns import folded_text
 
-_TEXTS = frozenset({Kind.UNKNOWN, Kind.KEYWORD, Kind.WILDCARD, Kind.TEXT})
 _EQUAL_AS_THEY_ARE = frozenset({Kind.NUMBER, Kind.BOOLEAN, Kind.ADDRESS})
 
 
@@ -23,7 +23,7 @@ def reference(field: Field, value: SigmaFieldReference, other: Field) -> Node:
     left, right = _operands(field, other)
     is_single = field.is_single and other.is_single
     if value.starts_with or value.ends_with:
-        if not (value.starts_with and not value.ends_with and is_single and field.kind in _TEXTS):
+        if not (value.starts_with and not value.ends_with and is_single and field.kind in TEXTS):
             raise refusal(
                 f"field {field.name}: a part compared with the field {other.name}",
                 "ES|QL folds A to Z alone only where it compares whole values, or the starts of fields"
@@ -40,7 +40,7 @@ def reference(field: Field, value: SigmaFieldReference, other: Field) -> Node:
 def _operands(field: Field, other: Field) -> tuple[str, str]:
     """Write both fields as values of one type."""
     names = (field_name(field.name), field_name(other.name))
-    if {field.kind, other.kind} <= _TEXTS:
+    if {field.kind, other.kind} <= TEXTS:
         return (folded_text(names[0]), folded_text(names[1]))
     if field.kind is other.kind and field.kind is not Kind.DATE:
         if field.kind in _EQUAL_AS_THEY_ARE or field.type_name == other.type_name:

@@ -86,6 +86,10 @@ class ElasticBackend(TextQueryBackend):
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write that one of the comparisons with a field holds; never empty."""
 
+    def comparison(self, field: Field, value: SigmaType) -> Comparison | Never:
+        """Return what a value asks of a field; a language that converts values answers more."""
+        return comparison_of(field, value)
+
     def absence(self, field: Field) -> Node:
         """Write that a field has no value."""
         return negation(self.alternatives(field, [AnyValue()]))
@@ -260,7 +264,7 @@ class ElasticBackend(TextQueryBackend):
                 places.append(self._node(operand, state))
                 continue
             field = self._field(operand.field, state)
-            comparison = comparison_of(field, operand.value)
+            comparison = self.comparison(field, operand.value)
             if isinstance(comparison, Never):
                 self._note(NEVER_HOLDS, comparison.reason)
                 continue

@@ -159,7 +159,9 @@ def sigma_predicate(case: dict[str, dict[str, object]], schema: Schema) -> Predi
     [
         pytest.param(backend, case["detection"], case["reason"], id=f"{backend} {case['reason']}")
         for backend in BACKENDS
-        for case in REFUSALS["everywhere"] + REFUSALS[backend]
+        for case in REFUSALS["everywhere"]
+        + REFUSALS[backend]
+        + ([] if backend == "esql" else REFUSALS["unconverted"])
     ],
 )
 def test_refusal_says_what_and_what_to_do(

@@ -89,7 +89,9 @@ def test_rendered_text_says_of_an_event_what_sigma_says(
 
 
 @pytest.mark.parametrize(
-    "case", REFUSALS["everywhere"] + REFUSALS["eql"], ids=lambda case: case["reason"]
+    "case",
+    REFUSALS["everywhere"] + REFUSALS["unconverted"] + REFUSALS["eql"],
+    ids=lambda case: case["reason"],
 )
 def test_refusal_says_what_and_what_to_do(case: dict[str, object]) -> None:
     detection = case["detection"]

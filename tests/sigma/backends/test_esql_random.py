@@ -20,7 +20,15 @@ from harness.engines.predicate import evaluate
 from harness.events.event import Dataset, Event
 from sigma.backends.sigmaproof_esql import EsqlBackend
 from tests.random_examples import examples
-from tests.sigma.random_rules import TYPES, Detection, Events, detections, events
+from tests.sigma.random_rules import (
+    TYPES,
+    Detection,
+    Events,
+    converted_items,
+    detections,
+    events,
+    references,
+)
 
 ENOUGH = 5000
 """Pairs of a rule and an event that are compared at least."""
@@ -28,6 +36,7 @@ PIPELINE = ProcessingPipeline(
     [ProcessingItem(SetStateTransformation("sigmaproof_ecs_types", TYPES))]
 )
 SCHEMA = Schema({name: FieldType(type_name) for name, type_name in TYPES.items()})
+RULES = detections(converted_items() | references())
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -66,7 +75,7 @@ def test_random_rules_find_the_events_that_sigma_finds() -> None:
     pairs = 0
 
     @examples(200)
-    @given(st.lists(detections(), min_size=6, max_size=6), events())
+    @given(st.lists(RULES, min_size=6, max_size=6), events())
     def find_the_same(rules: list[Detection], documents: Events) -> None:
         nonlocal pairs
         documents = [*documents, {"u": "x"}]  # a column that no event has makes a query invalid
