@@ -179,7 +179,6 @@ def _transform(entry: Entry) -> Transform:
     raise entry.error(f"transform {name} is not known; known: {known_names}")
 
 
-<<<<<<< HEAD
 def _reading(entry: Entry) -> Reading:
     name = entry.text("reading", "")
     for known in EXPRESSIONS:
@@ -187,7 +186,8 @@ def _reading(entry: Entry) -> Reading:
             return known
     names = ", ".join(filter(None, EXPRESSIONS))
     raise entry.error(f"reading {name} is not known; known: {names}")
-=======
+
+
 def _check_transform(entry: Entry, field: PackField) -> None:
     """Refuse a transformation that does not say where its parts go."""
     if field.transform and field.meanings:
@@ -196,7 +196,6 @@ def _check_transform(entry: Entry, field: PackField) -> None:
     if missing or (field.transform == "hashes" and not field.parts):
         parts = ", ".join(missing) or "the kinds of hashes"
         raise entry.error(f"transform {field.transform} needs parts: {parts}")
->>>>>>> dbed931 (wip: tests and docs of the windows pack)
 
 
 def _source(entry: Entry, sources: Mapping[str, str]) -> str:
