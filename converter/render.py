@@ -15,7 +15,7 @@ from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaError
 from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations import SetStateTransformation
-from sigma.rule import SigmaRule
+from sigma.rule import SigmaDetections, SigmaRule
 
 from sigma.backends.sigmaproof_kuery.backend import RULE
 from sigma.sigmaproof.loader import load_documents
@@ -110,6 +110,8 @@ def convert_with(
     """Let a backend convert Sigma documents; return the text and the rule that it stands for."""
     loaded = load_documents(documents, path)
     main = loaded.main_rules[-1]
+    if isinstance(main, SigmaRule):
+        main.detection = _with_one_condition(main.detection)
     try:
         texts = backend.convert(loaded.collection, output_format)
     except NotImplementedError as error:
@@ -121,6 +123,14 @@ def convert_with(
     if not isinstance(texts, list) or len(texts) != 1:
         raise Unsupported(f"the backend returned {len(texts)} texts for one rule; expected one")
     return str(texts[0]), main
+
+
+def _with_one_condition(detection: SigmaDetections) -> SigmaDetections:
+    """Join several conditions by or, as one text stands for the rule (SIGMA-16)."""
+    if len(detection.condition) == 1:
+        return detection
+    joined = " or ".join(f"({condition})" for condition in detection.condition)
+    return SigmaDetections(detection.detections, [joined], detection.source)
 
 
 def _terms(main: SigmaRule | SigmaCorrelationRule) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ Standard documents become the rules that pySigma makes of them, by the same step
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from sigma.collection import SigmaCollection, deep_dict_update
 from sigma.correlations import SigmaCorrelationRule, SigmaExtendedCorrelationCondition
 from sigma.exceptions import SigmaError, SigmaRuleNotFoundError
 from sigma.filters import SigmaFilter
-from sigma.rule import SigmaRule
+from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
+from sigma.types import SigmaCompareExpression, SigmaNumber
 
 from .document_errors import MISTYPED, condition_error, document_error, refuse_mistyped
 from .errors import SigmaFileError
@@ -22,6 +24,9 @@ from .new_terms import SigmaNewTermsRule, new_terms_of, portable_section
 from .portable import NARROWS_MESSAGE, PORTABLE_NARROWS
 from .threshold import threshold_of
 from .yaml_documents import YamlDocument, read_yaml
+
+_ROUNDED_FROM = 2**53
+"""From here on every double is a whole number, which pySigma would hold as one."""
 
 AnyRule = SigmaRule | SigmaCorrelationRule | SigmaFilter
 
@@ -70,6 +75,7 @@ def load_sources(sources: list[tuple[str, str]]) -> LoadedRules:
         built = [one for text, path in sources for one in _FileBuilder(path).build(text)]
     for one in built:
         _check_conditions(one)
+        _check_numbers(one)
     collection = SigmaCollection([one.rule for one in built], resolve_references=False)
     for one in built:
         _check_references(one, collection)
@@ -153,6 +159,31 @@ def _check_conditions(one: _Built) -> None:
             condition.parse()
         except (SigmaError, *MISTYPED) as error:
             raise condition_error(error, condition.condition, one.document, one.path) from error
+
+
+def _check_numbers(one: _Built) -> None:
+    """Refuse whole numbers that pySigma has rounded: it holds as a double what is not equal to one."""
+    if not isinstance(one.rule, SigmaRule):
+        return
+    for number in _numbers(one.rule.detection.detections.values()):
+        if isinstance(number, float) and abs(number) >= _ROUNDED_FROM:
+            raise SigmaFileError(
+                one.path,
+                one.document.line_of("detection"),
+                f"a whole number that pySigma rounds to {number:.0f}",
+                "compare numbers up to 9007199254740992, or bounds that a double holds",
+            )
+
+
+def _numbers(items: Iterable[SigmaDetection | SigmaDetectionItem]) -> Iterator[int | float]:
+    for item in items:
+        if isinstance(item, SigmaDetection):
+            yield from _numbers(item.detection_items)
+            continue
+        for value in item.value:
+            number = value.number if isinstance(value, SigmaCompareExpression) else value
+            if isinstance(number, SigmaNumber):
+                yield number.number
 
 
 def _check_references(one: _Built, collection: SigmaCollection) -> None:

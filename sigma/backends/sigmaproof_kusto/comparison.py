@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
 
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 from sigma.types import (
@@ -27,6 +27,8 @@ from .expression import NEVER, Expression, atom, every, negated, some
 from .literals import text_literal
 from .pattern import Part
 
+_MAPPED_PREFIX = 96
+"""Bits before the IPv4 address in one mapped into IPv6."""
 _TEXT_TYPES = frozenset({"string", "guid"})
 
 
@@ -196,15 +198,24 @@ def _regular_expression(column: Column, value: SigmaRegularExpression) -> Expres
 
 
 def _network(column: Column, value: SigmaCIDRExpression) -> Expression:
+    network = _unmapped(value.network)
     match column.type:
         case "string":
-            version = "ipv4" if isinstance(value.network, IPv4Network) else "ipv6"
-            network = text_literal(str(value.network))
-            return atom(f"{version}_is_in_range({column.expression}, {network})", may_be_null=True)
+            version = "ipv4" if isinstance(network, IPv4Network) else "ipv6"
+            literal = text_literal(str(network))
+            return atom(f"{version}_is_in_range({column.expression}, {literal})", may_be_null=True)
         case "dynamic":
-            return arrays.array_network_test(column.expression, value.network)
+            return arrays.array_network_test(column.expression, network)
         case _:
             return NEVER
+
+
+def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """Return a network of IPv4 addresses mapped into IPv6 as theirs (SIGMA-10)."""
+    mapped = None if isinstance(network, IPv4Network) else network.network_address.ipv4_mapped
+    if mapped is None or network.prefixlen < _MAPPED_PREFIX:
+        return network
+    return IPv4Network((mapped, network.prefixlen - _MAPPED_PREFIX))
 
 
 def translated(column: Column, value: SigmaString) -> Expression:
