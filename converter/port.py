@@ -18,8 +18,9 @@ from . import mapping
 from .diagnostic import Diagnostic
 from .elastic import ElasticRule, plan_of
 from .elastic import read_rules as read_elastic_rules
+from .elastic.threat_match import read_threat_matches
 from .errors import Unsupported
-from .importers import CaseChoice, import_rule, rule_schema
+from .importers import CaseChoice, import_rule, rule_schema, threat_match
 from .ir import (
     ALWAYS,
     FieldType,
@@ -76,6 +77,28 @@ def read_rules(text: str, path: str, options: ImportOptions) -> list[PortableRul
     if _is_sigma(text, path):
         return [_from_sigma(text, path, options)]
     return [_from_elastic(rule, options) for rule in read_elastic_rules(text, path)]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceholderRule:
+    """A rule as Sigma documents with lists that are to be filled in, so that it has no meaning yet."""
+
+    title: str
+    documents: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_placeholder_rules(text: str, path: str, options: ImportOptions) -> list[PlaceholderRule]:
+    """Read the rules of a file that match events against indicators; none in a Sigma file."""
+    if _is_sigma(text, path):
+        return []
+    case: CaseChoice = "exact" if options.is_case_exact else "insensitive"
+    found = []
+    for rule in read_threat_matches(text, path):
+        conversion = threat_match.convert(rule, case, options.declared)
+        header = rule.base.header
+        found.append(PlaceholderRule(header.name, conversion.yaml, conversion.diagnostics))
+    return found
 
 
 def _is_sigma(text: str, path: str) -> bool:

@@ -29,6 +29,11 @@ _NOT_YET = {
     "machine_learning": "its condition is a trained model, not a query",
     "saved_query": "its query is stored in Kibana, not in the file",
 }
+_HINTS = {
+    "threat_match": "convert --placeholder-lists writes a rule whose lists are to be filled in",
+    "machine_learning": "the anomaly records of its job would be needed, and a rule that asks for them",
+    "saved_query": "export the query, and write it into the rule",
+}
 
 
 def read_rules(text: str, path: str) -> list[ElasticRule]:
@@ -47,14 +52,15 @@ def rule_of(source: RuleSource) -> ElasticRule:
         raise Unsupported(
             f"rules of type {kind}: {_NOT_YET[kind]}",
             _span(source, "rule.type"),
-            f"supported are {_supported()}",
+            _HINTS.get(kind, f"supported are {_supported()}"),
         )
     if kind not in _READERS:
         rule.fail("type", f'unknown rule type "{kind}"', f"supported are {_supported()}")
     return _READERS[kind](rule)
 
 
-def _query_rule(rule: Fields) -> QueryRule:
+def query_rule(rule: Fields) -> QueryRule:
+    """Read a rule that alerts on each matching document."""
     query, line = _query(rule)
     index, language, schedule = rule.texts("index"), _language(rule), _schedule(rule)
     metadata = _metadata(rule)
@@ -108,7 +114,7 @@ def _threshold_rule(rule: Fields) -> ThresholdRule:
 
 _READERS: dict[str, Callable[[Fields], ElasticRule]] = {
     "new_terms": _new_terms_rule,
-    "query": _query_rule,
+    "query": query_rule,
     "threshold": _threshold_rule,
 }
 

@@ -7,11 +7,11 @@ from typing import assert_never
 from converter.elastic import ElasticRule, NewTermsRule, QueryRule, ThresholdRule
 from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 
-from . import new_terms, query, threshold
+from . import new_terms, query, threat_match, threshold
 from .conversion import CaseChoice, Conversion
 from .field_names import rule_schema
 
-__all__ = ["CaseChoice", "Conversion", "import_rule", "rule_schema"]
+__all__ = ["CaseChoice", "Conversion", "import_rule", "rule_schema", "threat_match"]
 
 
 def import_rule(

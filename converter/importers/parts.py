@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -21,6 +22,9 @@ from .lower_case import without_lower_case
 from .predicate_condition import PredicateReader
 from .shapes import Shape, shape_of
 from .source_query import SourceQuery, source_query
+
+Beside = Callable[[FieldNames], Condition]
+"""Makes a condition that a rule has beside its query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,10 @@ class RuleParts:
         return (*self.diagnostics, *self.names.remarks(), *metadata.remarks(self.rule.header))
 
 
-def parts_of(rule: ElasticRule, case: CaseChoice, declared: DeclaredTypes) -> RuleParts:
-    """Read the rule's query and filters into a detection.
+def parts_of(
+    rule: ElasticRule, case: CaseChoice, declared: DeclaredTypes, beside: Beside | None = None
+) -> RuleParts:
+    """Read the rule's query and filters, and what stands beside them, into a detection.
 
     Raises InputError where the query does not parse, Unsupported where Sigma cannot say it.
     """
@@ -60,7 +66,8 @@ def parts_of(rule: ElasticRule, case: CaseChoice, declared: DeclaredTypes) -> Ru
     filters = PredicateReader(names, Span(0, 0, rule.query_line, 1))
     found, spelled = without_lower_case(found, Span(0, 0, rule.query_line, 1))
     demanded = filter_predicates(rule, names.schema)
-    condition = simplify(AllOf((found, *map(filters.condition, demanded))))
+    others = [] if beside is None else [beside(names)]
+    condition = simplify(AllOf((found, *map(filters.condition, demanded), *others)))
     if isinstance(condition, AllOf | AnyOf) and not condition.operands:
         condition = _everything(rule, condition, names)
     widened: list[Diagnostic] = []
@@ -120,6 +127,9 @@ def _folded(condition: Condition, fields: dict[str, None]) -> Condition:
             if any(isinstance(value, Shape) and value.has_letters for value in values):
                 fields.setdefault(condition.field)
             return replace(condition, kind=Kind.FOLDED_TEXT)
+        case Match(kind=Kind.PLACEHOLDER):
+            fields.setdefault(condition.field)
+            return replace(condition, kind=Kind.FOLDED_PLACEHOLDER)
         case Match():
             return condition
         case Negation(operand):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from converter.diagnostic import Diagnostic
 from converter.elastic import QueryRule
 from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 
 from . import metadata
 from .conversion import CaseChoice, Conversion
-from .parts import parts_of
+from .parts import Beside, parts_of
 from .yaml_text import yaml_text
 
 
@@ -15,9 +16,11 @@ def convert(
     rule: QueryRule,
     case: CaseChoice = "exact",
     declared: DeclaredTypes = NOTHING_DECLARED,
+    beside: Beside | None = None,
+    losses: tuple[Diagnostic, ...] = (),
 ) -> Conversion:
-    """Turn the rule into one Sigma document."""
-    header, parts = rule.header, parts_of(rule, case, declared)
+    """Turn the rule, and what stands beside its query, into one Sigma document."""
+    header, parts = rule.header, parts_of(rule, case, declared, beside)
     tags = metadata.attack_tags(header.threats)
     document: dict[str, object] = {
         "title": header.name,
@@ -32,6 +35,5 @@ def convert(
         **metadata.triage(header, parts.names),
         **parts.attribute(),
     }
-    return Conversion(
-        (document,), yaml_text((document,)), parts.all_diagnostics(), parts.names.assumed
-    )
+    diagnostics = (*losses, *parts.all_diagnostics())
+    return Conversion((document,), yaml_text((document,)), diagnostics, parts.names.assumed)

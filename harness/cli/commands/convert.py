@@ -16,11 +16,18 @@ from converter import formats
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import Unsupported
 from converter.importers.yaml_text import yaml_text
-from converter.port import PortableRule
+from converter.port import ImportOptions, PlaceholderRule, PortableRule, read_placeholder_rules
 from converter.registry import target_named
 from converter.render import render
 from converter.target import Target
-from harness.cli.options import import_options, load_rules, quiet_option, rule_arguments
+from harness.cli.options import (
+    file_text,
+    import_options,
+    load_rules,
+    quiet_option,
+    rule_arguments,
+    rule_files,
+)
 from harness.cli.output import write_file
 from harness.cli.progress import error_console
 from harness.errors import UsageError
@@ -47,6 +54,11 @@ class _Output:
     help="As the command `targets` lists them.",
 )
 @click.option("--portable", is_flag=True, help="Write Sigma that tools without new_terms accept.")
+@click.option(
+    "--placeholder-lists",
+    is_flag=True,
+    help="Write rules of type threat_match as Sigma with placeholders for their lists of indicators.",
+)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Directory for the files.")
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @quiet_option
@@ -58,6 +70,7 @@ def command(
     targets: tuple[str, ...],
     file_format: str,
     portable: bool,
+    placeholder_lists: bool,
     output: Path | None,
     force: bool,
     quiet: bool,
@@ -65,21 +78,41 @@ def command(
     """Write rules as Sigma documents, or as the query or rule file of a target."""
     if portable and targets:
         raise UsageError("--portable is about Sigma documents; leave out --target")
+    if placeholder_lists and targets:
+        raise UsageError("--placeholder-lists is about Sigma documents; leave out --target")
+    if placeholder_lists and "-" in rules:
+        raise UsageError("--placeholder-lists reads files, not standard input; name the rule file")
     chosen = [target_named(name) for name in targets]
-    loaded = load_rules(rules, import_options(case, values=values, schemas=schemas))
-    outputs = [
+    options = import_options(case, values=values, schemas=schemas)
+    outputs: list[_Output] = []
+    if placeholder_lists:
+        outputs, rules = _placeholder_rules(rules, options)
+    outputs += (
         one
-        for rule in loaded
+        for rule in (load_rules(rules, options) if rules else [])
         for one in (
             _queries(rule, chosen, file_format) if chosen else [_documents(rule, portable=portable)]
         )
-    ]
+    )
     if output is not None and not output.is_dir():
         raise UsageError(f"{output}: no such directory; create it first")
     _deliver(outputs, output, force=force)
     if not quiet:
         _remark(outputs, error_console())
     return 1 if any(one.is_refused for one in outputs) else 0
+
+
+def _placeholder_rules(
+    names: tuple[str, ...], options: ImportOptions
+) -> tuple[list[_Output], tuple[str, ...]]:
+    """Write the rules whose lists are placeholders; return the other files."""
+    written: list[_Output] = []
+    others: list[str] = []
+    for path in rule_files(names):
+        found = read_placeholder_rules(file_text(path), path, options)
+        written += (_Output(f"{_slug(one)}.yml", one.documents, one.diagnostics) for one in found)
+        others += [] if found else [path]
+    return written, tuple(others)
 
 
 def _documents(rule: PortableRule, *, portable: bool) -> _Output:
@@ -113,7 +146,7 @@ def _queries(rule: PortableRule, targets: list[Target], file_format: str) -> Ite
         yield _Output(name, written.text, (*rule.diagnostics, *written.diagnostics))
 
 
-def _slug(rule: PortableRule) -> str:
+def _slug(rule: PortableRule | PlaceholderRule) -> str:
     return re.sub(r"[^a-z0-9]+", "_", rule.title.lower()).strip("_") or "rule"
 
 

@@ -224,3 +224,31 @@ def test_output_is_the_same_every_time(invoke: Invoke, rule_path: Path, log_path
     assert (
         invoke("verify", rule_path, "-l", log_path, "-t", "kuery", "--report", "json").out == first
     )
+
+
+def test_convert_writes_rules_with_lists_to_be_filled_in(
+    invoke: Invoke, rule_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "indicators.ndjson"
+    rule = {
+        "type": "threat_match",
+        "rule_id": "8f3d1f6e-8f0b-4c40-9c0a-0d8a2f0f7a11",
+        "name": "Indicators",
+        "description": "A sample",
+        "severity": "low",
+        "risk_score": 21,
+        "query": "source.ip:*",
+        "threat_mapping": [{"entries": [{"field": "source.ip", "value": "threat.indicator.ip"}]}],
+    }
+    path.write_text(json.dumps(rule), encoding="utf-8")
+    refused = invoke("convert", path)
+    assert refused.code == 2
+    assert "convert --placeholder-lists" in refused.err
+    done = invoke("convert", path, rule_path, "--placeholder-lists")
+    assert done.code == 0, done.err
+    first, *others = yaml.safe_load_all(done.out)
+    assert "%threat_indicator_ip%" in str(first["detection"])
+    assert "%threat_indicator_ip% stands for threat.indicator.ip" in done.err
+    assert len(others) == 2
+    for arguments in (("-t", "kuery"), ("-",)):
+        assert invoke("convert", path, "--placeholder-lists", *arguments).code == 2
