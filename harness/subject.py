@@ -23,8 +23,8 @@ class TableView:
     """Events as rows of tables."""
 
     layouts: tuple[Layout, ...]
-    fields: frozenset[str]
-    """The fields that the rule reads: only they decide whether an event is representable."""
+    fields: frozenset[str] | None
+    """The fields that the rule reads: only they decide whether an event is representable; None for all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from converter.deliverables.kibana import write as write_kibana_rule
 from converter.diagnostic import Diagnostic
 from converter.ir import Filter, NewTerms, Threshold
 from converter.ir.plan import fields_read
+from converter.ir.show import reads_any_field
 from converter.layout import Layout
 from converter.port import PortableRule
 from converter.registry import target_named
@@ -100,4 +101,5 @@ def _table_view(rule: PortableRule, target: Target) -> TableView | None:
 
 def view_of(rule: PortableRule, layouts: tuple[Layout, ...]) -> TableView:
     """Return these tables as the rule reads them."""
-    return TableView(layouts, fields_read(rule.plan))
+    base = rule.plan.predicate if isinstance(rule.plan, Filter) else rule.plan.base
+    return TableView(layouts, None if reads_any_field(base) else fields_read(rule.plan))

@@ -116,6 +116,21 @@ def fields_of(predicate: Predicate) -> frozenset[str]:
             assert_never(predicate)
 
 
+def reads_any_field(predicate: Predicate) -> bool:
+    """Say whether a predicate looks at the values of every field of an event."""
+    match predicate:
+        case AnyField(inside=inside):
+            return not inside
+        case And(operands) | Or(operands):
+            return any(map(reads_any_field, operands))
+        case Not(operand) | IsTrue(operand) | Nested(operand=operand):
+            return reads_any_field(operand)
+        case Constant() | Atom() | FieldComparison():
+            return False
+        case _:
+            assert_never(predicate)
+
+
 def _grouped(predicate: Predicate) -> str:
     text = show(predicate)
     return f"({text})" if isinstance(predicate, And | Or) else text

@@ -38,6 +38,7 @@ _KUSTO_TYPES = {
 }
 _ENDING = ("summarize", "distinct", "join", "project", "count", "top", "take", "limit")
 """Operators after which a row may stand for several events, or for none."""
+_TEXT = ("string", "dynamic")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -50,7 +51,7 @@ def execute_job(job: Job) -> Execution:
     job = _on_query(job)
     tables = [_stored(table, job) for table in job.tables]
     remarks = refuse_invalid(job.text, _visible_columns(tables))
-    text = executable(job.text)
+    text = executable(job.text, _text_columns(tables))
     index = index_of(job.dataset, job.tables)
     alerts: list[Alert] = []
     with Store(tables) as store:
@@ -68,8 +69,8 @@ def execute_job(job: Job) -> Execution:
 def explain(job: Job, event: Event) -> tuple[Step, ...]:
     """Say for each condition of the text whether the event satisfies it, the others left aside."""
     job = _on_query(job)
-    segments = segments_of(executable(job.text).text)
     tables = [_stored(table, job) for table in job.tables]
+    segments = segments_of(executable(job.text, _text_columns(tables)).text)
     columns = frozenset(name for table in tables for name in table.columns)
     now = job.runs[0].end if job.runs else _latest(job)
     steps = []
@@ -104,6 +105,14 @@ def _visible_columns(tables: Sequence[StoredTable]) -> dict[str, dict[str, str]]
         table.name: {name: kind for name, kind in table.columns.items() if name not in HIDDEN}
         for table in tables
     }
+
+
+def _text_columns(tables: Sequence[StoredTable]) -> list[str]:
+    """Return the columns that `*` stands for in a comparison with a text; of several tables none."""
+    if len(tables) != 1:
+        return []
+    kinds = tables[0].columns
+    return [name for name, kind in kinds.items() if kind in _TEXT and name not in HIDDEN]
 
 
 def _reads_rows(before: Sequence[Segment]) -> bool:
@@ -158,6 +167,12 @@ def _changes(text: ExecutableText) -> Iterable[Diagnostic]:
             "engine-function",
             Severity.NOTE,
             f"the engine lacks {name}; the harness defined it in front of the text",
+        )
+    if text.expansions:
+        yield Diagnostic(
+            "engine-any-column",
+            Severity.NOTE,
+            "a comparison with every column is read as one with each column of text, arrays as their JSON",
         )
     if text.replacements:
         yield Diagnostic(

@@ -1,14 +1,14 @@
 """The changes that a Kusto text may undergo before it is executed, and nothing else.
 
-Functions that the engine lacks are defined in front of the text, on its first line, and
-`ingestion_time()` becomes a column. Both act on tokens, so that strings, bracketed names and comments
+Functions that the engine lacks are defined in front of the text, on its first line, `ingestion_time()`
+becomes a column, and `*` before a text operator becomes the columns of text. All act on tokens, so that strings, bracketed names and comments
 keep these words (design, point 7 of what is settled).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -33,6 +33,8 @@ FUNCTIONS = {
 """Kusto definitions of functions that the engine lacks; null where a text is no address."""
 
 _INGESTION_TIME = "ingestion_time"
+_ANY_COLUMN = (["contains"], ["contains_cs"], ["matches", "regex"])
+"""Operators that compare all columns, by their words."""
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
@@ -45,6 +47,8 @@ class ExecutableText:
     """Names of the functions that were defined in front of it."""
     replacements: int
     """How often `ingestion_time()` became a column."""
+    expansions: int = 0
+    """How often `*` became the columns of text."""
 
 
 def names_in(text: str) -> frozenset[str]:
@@ -62,14 +66,53 @@ def declared_span(text: str, name: str) -> timedelta | None:
     return None if found is None else timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
-def executable(text: str) -> ExecutableText:
-    """Apply the allowed changes."""
-    parts = list(tokens(text))
+def executable(text: str, columns: Sequence[str] = ()) -> ExecutableText:
+    """Apply the allowed changes; `columns` are those that `*` stands for."""
+    parts, expansions = _with_columns(list(tokens(text)), columns)
     called = set(_called(parts))
     prelude = tuple(name for name in FUNCTIONS if name in called)
     written, replacements = _without_ingestion_time(parts)
     head = "".join(f"{FUNCTIONS[name]} " for name in prelude)
-    return ExecutableText(head + written, prelude, replacements)
+    return ExecutableText(head + written, prelude, replacements, expansions)
+
+
+def _with_columns(parts: list[Token], columns: Sequence[str]) -> tuple[list[Token], int]:
+    """Write `* contains "x"` as one comparison for each column, where there are columns."""
+    written: list[Token] = []
+    count = place = 0
+    while place < len(parts):
+        length = _comparison_length(parts, place) if columns else 0
+        if not length:
+            written.append(parts[place])
+            place += 1
+            continue
+        compared = "".join(part.text for part in parts[place + 1 : place + length])
+        alternatives = " or ".join(f"{_bracketed(column)}{compared}" for column in columns)
+        written.append(Token(TokenKind.OTHER, f"({alternatives})", parts[place].start))
+        count += 1
+        place += length
+    return written, count
+
+
+def _bracketed(column: str) -> str:
+    escaped = column.replace("\\", "\\\\").replace("'", "\\'")
+    return f"['{escaped}']"
+
+
+def _comparison_length(parts: list[Token], place: int) -> int:
+    """Return how many tokens a comparison of `*` with a text takes up; 0 where none stands here."""
+    if parts[place].text != "*":
+        return 0
+    words: list[str] = []
+    for length, part in enumerate(parts[place + 1 :], start=2):
+        match part.kind:
+            case TokenKind.SPACE:
+                continue
+            case TokenKind.STRING:
+                return length if words in _ANY_COLUMN else 0
+            case _:
+                words.append(part.text)
+    return 0
 
 
 def _called(parts: list[Token]) -> Iterator[str]:

@@ -27,7 +27,7 @@ def array_string_test(subject: str, parts: tuple[Part, ...], cased: bool) -> Exp
     match parts:
         case ():
             return _element(subject, '""')
-        case (str() as text,):
+        case (str() as text,) if "\0" not in text:
             return _exact(subject, text, cased)
         case _ if all(part is MANY for part in parts):
             return array_present(subject)
@@ -42,6 +42,14 @@ def array_value_test(subject: str, value: bool | float) -> Expression:
         text = boolean_literal(value)
         return some((_element(subject, text), _exact(subject, text, cased=False)))
     return some((_element(subject, str(value)), _exact(subject, str(value), True)))
+
+
+def array_holds(subject: str, element: str, is_text: bool) -> Expression:
+    """Look for the value of another expression among the elements, text in any case (SIGMA-11)."""
+    if not is_text:
+        return atom(f"set_has_element({subject}, {element})", may_be_null=True)
+    folded = f"todynamic(tolower(tostring({subject})))"
+    return atom(f"set_has_element({folded}, tolower({element}))", may_be_null=True)
 
 
 def array_network_test(subject: str, network: object) -> Expression:

@@ -79,14 +79,31 @@ def present(column: Column) -> Expression:
 def compare_fields(left: Column, value: SigmaFieldReference, right: Column) -> Expression:
     """Compare two columns of one row; a missing side does not match (SIGMA-11)."""
     types = {left.type, right.type}
+    is_partial = value.starts_with or value.ends_with
     if types <= _TEXT_TYPES:
         return _compare_texts(text_of(left), value, text_of(right))
-    if value.starts_with or value.ends_with or "dynamic" in types:
+    if types == {"dynamic"} or ("dynamic" in types and is_partial):
         raise _refused_pair(left, right)
+    if "dynamic" in types:
+        return _compare_with_array(left, right)
+    if is_partial:
+        return NEVER  # only texts have parts
     if types <= scalars.NUMBERS or len(types) == 1:
         equal = atom(f"{left.expression} == {right.expression}", may_be_null=True)
         return every((scalars.present(left.expression), equal))
-    raise _refused_pair(left, right)
+    if "datetime" in types:
+        raise _refused_pair(left, right)
+    return NEVER  # SIGMA-11: values of different types do not match
+
+
+def _compare_with_array(left: Column, right: Column) -> Expression:
+    array, one = (left, right) if left.type == "dynamic" else (right, left)
+    if one.type == "datetime":
+        raise _refused_pair(left, right)
+    is_text = one.type in _TEXT_TYPES
+    element = text_of(one) if is_text else one.expression
+    held = arrays.array_holds(array.expression, element, is_text)
+    return every((present(one), held))
 
 
 def text_of(column: Column) -> str:
@@ -133,7 +150,7 @@ def _text_of_boolean(column: Column, parts: tuple[Part, ...]) -> Expression:
         case (SpecialChars.WILDCARD_MULTI,):
             return present(column)
         case _:
-            raise _refused_wildcard(column)
+            return NEVER  # SIGMA-8: patterns see text
 
 
 def _text_of_instant(column: Column, parts: tuple[Part, ...]) -> Expression:
@@ -190,10 +207,17 @@ def _regular_expression(column: Column, value: SigmaRegularExpression) -> Expres
                     strings.expression_test(f"tostring({column.expression})", value),
                 )
             )
+        case "bool":
+            return NEVER  # SIGMA-8: patterns see text
+        case "dynamic":
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"a regular expression cannot search the elements of the array {column.expression}: Kusto"
+                " reaches them by mv-apply only, which is no condition; use wildcards"
+            )
         case _:
             raise SigmaFeatureNotSupportedByBackendError(
                 f"a regular expression cannot search the column {column.expression} of type"
-                f" {column.type}; use wildcards"
+                f" {column.type}, whose text has no fixed form; compare whole values"
             )
 
 
@@ -263,5 +287,5 @@ def _refused_wildcard(column: Column) -> SigmaFeatureNotSupportedByBackendError:
 def _refused_pair(left: Column, right: Column) -> SigmaFeatureNotSupportedByBackendError:
     return SigmaFeatureNotSupportedByBackendError(
         f"{left.expression} of type {left.type} and {right.expression} of type {right.type} cannot be"
-        " compared; compare fields of one type"
+        " compared in one condition; compare fields of one type"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sigma.conditions import (
@@ -14,9 +13,13 @@ from sigma.conditions import (
 )
 from sigma.exceptions import SigmaError, SigmaFeatureNotSupportedByBackendError
 from sigma.types import (
+    SigmaBool,
+    SigmaCIDRExpression,
+    SigmaCompareExpression,
     SigmaExpansion,
     SigmaFieldReference,
     SigmaNumber,
+    SigmaRegularExpression,
     SigmaString,
     SigmaType,
     SpecialChars,
@@ -27,9 +30,10 @@ from sigma.sigmaproof.tables import Column, Table
 from . import comparison, strings
 from .constants import holds_for, holds_without_value
 from .expression import ALWAYS, NEVER, Expression, Refused, Truth, every, negated, some
+from .keywords import Note, keyword_test
+from .literals import constant_literal
 
-Note = Callable[[str, str], None]
-"""Takes the code and message of a diagnostic."""
+NEVER_HOLDS = "never-holds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def expression_of(condition: object, scope: Scope) -> Expression:
         case ConditionFieldEqualsValueExpression(field=field, value=value):
             return _field(field, value, scope)
         case ConditionValueExpression(value=value):
-            return _keyword(value, scope)
+            return keyword_test(value, scope.table, scope.note)
         case None:
             return ALWAYS
         case _:
@@ -100,7 +104,37 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         if _is_empty_text(value) and column.type == "string" and scope.is_negated:
             # A row without the field must stay, and Kusto holds both for the same: keep all.
             return NEVER
-    return comparison.compare(column, value)
+    return _noted(comparison.compare(column, value), field, value, column, scope)
+
+
+def _noted(
+    found: Expression, field: str, value: SigmaType, column: Column, scope: Scope
+) -> Expression:
+    """Say so where no value that the column's type has can satisfy the comparison."""
+    if found == NEVER:
+        scope.note(
+            NEVER_HOLDS,
+            f"{field}: the column {column.expression} is of type {column.type}, of which no value satisfies"
+            f" {_shown(value)}",
+        )
+    return found
+
+
+def _shown(value: SigmaType) -> str:
+    """Write a value of the rule for people."""
+    match value:
+        case SigmaString():
+            return repr(str(value))
+        case SigmaFieldReference(field=field):
+            return f"a comparison with {field}"
+        case SigmaCompareExpression():
+            return f"{value.op.name.lower()} {value.number}"
+        case SigmaRegularExpression():
+            return f"the regular expression {value.regexp.to_plain_regex()!r}"
+        case SigmaCIDRExpression():
+            return f"the network {value.network}"
+        case _:
+            return str(value)
 
 
 def _always(column: Column, value: SigmaType) -> Expression:
@@ -125,12 +159,30 @@ def _field_reference(column: Column | None, value: SigmaFieldReference, scope: S
     other = scope.table.column(value.field)
     if column is None or other is None:
         return NEVER
-    if column.constant is not None or other.constant is not None:
-        raise SigmaFeatureNotSupportedByBackendError(
-            f"comparison with field {value.field}: one side is a constant of table {scope.table.name};"
-            " compare with its value"
-        )
-    return comparison.compare_fields(column, value, other)
+    if other.constant is not None:
+        wanted = _value_of(other.constant, value)
+        if column.constant is not None:
+            return _known(holds_for(wanted, column.constant))
+        return comparison.compare(column, wanted)
+    if column.constant is not None:
+        literal = constant_literal(column.constant, column.type)
+        column = replace(column, expression=literal, constant=None)
+    found = comparison.compare_fields(column, value, other)
+    return _noted(found, value.field, value, other, scope)
+
+
+def _value_of(constant: str | bool | float, reference: SigmaFieldReference) -> SigmaType:
+    """Return what the reference compares with, where the field is a constant."""
+    match constant:
+        case bool():
+            return SigmaBool(constant)
+        case str():
+            text, many = SigmaString(), (SpecialChars.WILDCARD_MULTI,)
+            before, after = many * reference.ends_with, many * reference.starts_with
+            text.s = [*before, constant, *after]
+            return text
+        case _:
+            return SigmaNumber(constant)
 
 
 def _known(holds: bool | None) -> Truth:
@@ -157,51 +209,3 @@ def _note_text(field: str, value: SigmaString, column: Column, scope: Scope) -> 
             "non-ascii-case",
             f"{field}: Kusto ignores the case of all letters in {text!r}, Sigma only that of A to Z",
         )
-
-
-def _keyword(value: SigmaType, scope: Scope) -> Expression:
-    """Look for a keyword in every column that is known of the table (SIGMA-12)."""
-    match value:
-        case SigmaString():
-            what, inside, is_number = f"the keyword {str(value)!r}", _contained(value), False
-        case SigmaNumber():
-            what, inside, is_number = (
-                f"the keyword {value}",
-                _contained(SigmaString(str(value))),
-                True,
-            )
-        case _:
-            return _no_keyword("a value that is no text, without a field,")
-    columns = {
-        column.expression: column
-        for column in scope.table.columns.values()
-        if column.constant is None and (column.type in _TEXT_TYPES or is_number)
-    }
-    if not columns:
-        return _no_keyword(what)
-    scope.note(
-        "keyword-columns",
-        f"{what} is looked for in {len(columns)} columns of {scope.table.name} that the mapping pack"
-        " knows",
-    )
-    return some(
-        [
-            comparison.compare(column, inside if column.type in _TEXT_TYPES else value)
-            for column in columns.values()
-        ]
-    )
-
-
-_TEXT_TYPES = frozenset({"string", "dynamic", "guid"})
-
-
-def _contained(value: SigmaString) -> SigmaString:
-    many = SpecialChars.WILDCARD_MULTI
-    return many + value + many
-
-
-def _no_keyword(what: str) -> Refused:
-    return Refused(
-        f"{what} would search every column of the table, which no query on columns can; name the field",
-        SigmaFeatureNotSupportedByBackendError,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .condition import Note
+from .keywords import Note
 from .layout import IN_UNION, where_lines, wrapped
 from .literals import timespan_literal
 from .outputs import Output, context_outputs

@@ -1,4 +1,4 @@
-"""Kusto literals and names; the only place that quotes.
+"""Kusto literals; the only place that quotes.
 
 Only what every Kusto parser at hand reads alike is written: verbatim strings, and in ordinary strings
 the escapes of quote, backslash, line feed, carriage return and tab (KUSTO-1).
@@ -6,33 +6,12 @@ the escapes of quote, backslash, line feed, carriage return and tab (KUSTO-1).
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 
-from sigma.sigmaproof.tables import bracketed
-
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
-
-_WORDS = """
-accumulate and anomalychart anomalycolumns areachart as asc bagexpansion barchart between
-bin_legacy boolean by card columnchart consume contains contains_cs containscs count datascope
-datatable date datetime decimal decodeblocks desc distinct double dynamic endswith endswith_cs
-entity_group expandoutput extend external_data externaldata filter find first flags float
-getschema has has_all has_any has_cs hasprefix hasprefix_cs hassuffix hassuffix_cs hotcache in int
-int16 int32 int64 int8 invoke isfuzzy join kind ladderchart last like likecs limit linechart long
-materialize mvapply mvexpand nooptimization notcontains notcontainscs notlike notlikecs of or
-order others panels parse piechart pivotchart print project real regex relaxed sample scan
-scatterchart search serialize set simple sort stackedareachart startswith startswith_cs string
-summarize table take time timechart timeline timepivot timespan title to top toscalar totable
-treemap uint uint16 uint32 uint64 uint8 ulong union uniqueid where with_itemindex with_match_id
-with_node_id with_source with_step_name withsource
-"""
-RESERVED = frozenset(_WORDS.split())
-"""Words that a parser of Kusto does not take as a column name; names are case-sensitive."""
 
 
 def text_literal(value: str) -> str:
@@ -55,6 +34,17 @@ def number_literal(value: float, column_type: str) -> str:
     return str(int(value))
 
 
+def constant_literal(value: str | bool | float, column_type: str) -> str:
+    """Write a constant of any type."""
+    match value:
+        case bool():
+            return boolean_literal(value)
+        case str():
+            return text_literal(value)
+        case _:
+            return number_literal(value, column_type)
+
+
 def boolean_literal(value: bool) -> str:
     """Write a boolean."""
     return "true" if value else "false"
@@ -72,15 +62,3 @@ def timespan_literal(value: timedelta) -> str:
         if seconds % size == 0:
             return f"{seconds // size}{unit}"
     raise AssertionError("one second divides every whole duration")
-
-
-def name(value: str) -> str:
-    """Write a column name, in brackets where it is no plain identifier."""
-    if is_plain(value):
-        return value
-    return bracketed(value)
-
-
-def is_plain(value: str) -> bool:
-    """Say whether a name can stand without brackets."""
-    return _IDENTIFIER.fullmatch(value) is not None and value not in RESERVED

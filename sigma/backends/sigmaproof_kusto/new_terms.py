@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sigma.sigmaproof.kusto_names import name
 from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.tables import Table
 
-from .condition import Note
+from .keywords import Note
 from .layout import IN_UNION, where_lines, wrapped
-from .literals import name, timespan_literal
+from .literals import timespan_literal
 from .outputs import Output, context_outputs, term_output
 from .schedule import DELAY, ScheduledRun
 from .search import TableSearch, assignment, identity_names, union_of

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from sigma.exceptions import SigmaError
 
+from sigma.sigmaproof.kusto_names import is_plain
 from sigma.sigmaproof.tables import Column, EcsTable, Table
 
-from .condition import Note
-from .literals import is_plain
+from .keywords import Note
 from .search import is_column, reads
 
 _TEXT = "string"

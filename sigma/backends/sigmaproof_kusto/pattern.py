@@ -24,6 +24,8 @@ _CLASSES = {
     "s": r"\t\n\f\r ",
 }
 _CONTROL = {"t": r"\t", "n": r"\n", "r": r"\r", "f": r"\f", "v": r"\v", "a": r"\a"}
+_WRITTEN = {"\0": r"\x00", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
+"""Characters that are written by their escape: no Kusto literal holds NUL (KUSTO-1)."""
 _META = frozenset(r"\.+*?()|[]{}^$")
 _CLASS_META = frozenset(r"\[]^-&~")
 _GROUP_HEAD = re.compile(r"\(\?(?:[imsU]+(?:-[imsU]+)?:|[imsU]+(?:-[imsU]+)?\)|:|P?<[A-Za-z_]\w*>)")
@@ -69,8 +71,8 @@ def _glob_part(part: Part) -> str:
 
 
 def _escaped(character: str, special: frozenset[str]) -> str:
-    if character in "\t\n\r":
-        return {"\t": r"\t", "\n": r"\n", "\r": r"\r"}[character]
+    if character in _WRITTEN:
+        return _WRITTEN[character]
     return f"\\{character}" if character in special else character
 
 
@@ -100,7 +102,7 @@ def _item(pattern: str, position: int) -> tuple[str, int]:
             raise _refused(pattern, pattern[position : position + 2])
         case "}" | "]":
             return f"\\{character}", position + 1
-        case "\t" | "\n" | "\r":
+        case "\0" | "\t" | "\n" | "\r":
             return _escaped(character, _META), position + 1
         case _:
             return character, position + 1

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 
+from sigma.sigmaproof.kusto_names import name
 from sigma.sigmaproof.tables import Column, Table, bracketed
 
-from .condition import Note, Scope, expression_of
+from .condition import NEVER_HOLDS, Scope, expression_of
 from .expression import NEVER, Expression, refusal_in, some
-from .literals import boolean_literal, name, number_literal, text_literal
+from .keywords import Note
+from .literals import constant_literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,15 @@ def searches(
             " entra_signin_sentinel or kusto_ecs"
         )
     found = []
+    reasons: list[str] = []
+
+    def noted(code: str, message: str) -> None:
+        note(code, message)
+        if code == NEVER_HOLDS:
+            reasons.append(message)
+
     for table in tables:
-        scope = Scope(table, note)
+        scope = Scope(table, noted)
         condition = some([expression_of(condition, scope) for condition in conditions])
         if refusal := refusal_in(condition):
             raise refusal
@@ -49,23 +58,17 @@ def searches(
     if not found:
         names = ", ".join(table.name for table in tables)
         raise SigmaFeatureNotSupportedByBackendError(
-            f"no row of {names} can satisfy the condition; check the field values against the mapping"
+            f"no row of {names} can satisfy the condition; "
+            + (reasons[-1] if reasons else "check the field values against the mapping")
         )
     return found
 
 
 def reads(column: Column) -> str:
     """Return the expression that a column is read by; its literal where it is constant."""
-    constant = column.constant
-    match constant:
-        case None:
-            return column.expression
-        case bool():
-            return boolean_literal(constant)
-        case str():
-            return text_literal(constant)
-        case _:
-            return number_literal(constant, column.type)
+    if column.constant is None:
+        return column.expression
+    return constant_literal(column.constant, column.type)
 
 
 def assignment(output: str, expression: str) -> str:

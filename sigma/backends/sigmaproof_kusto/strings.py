@@ -48,6 +48,8 @@ def string_test(subject: str, parts: tuple[Part, ...], cased: bool) -> Expressio
     match parts:
         case ():
             return missing(subject)
+        case _ if any(isinstance(part, str) and "\0" in part for part in parts):
+            return regex_test(subject, glob_pattern(parts, cased))
         case (str() as text,):
             return Membership(subject, "==" if cased else "=~", (text_literal(text),))
         case (SpecialChars.WILDCARD_MULTI,):
@@ -67,12 +69,30 @@ def regex_test(subject: str, pattern: str) -> Atom:
     return atom(f"{subject} matches regex {text_literal(pattern)}")
 
 
+def any_column_test(parts: tuple[Part, ...], cased: bool) -> Atom:
+    """Look for a pattern in the text of all columns; `parts` begin and end with a `*`."""
+    match parts:
+        case (SpecialChars.WILDCARD_MULTI, str() as text, SpecialChars.WILDCARD_MULTI):
+            return atom(f"* contains{'_cs' if cased else ''} {text_literal(text)}")
+        case _:
+            return regex_test("*", glob_pattern(parts, cased))
+
+
+def expression_anywhere(value: SigmaRegularExpression) -> Atom:
+    """Search the text of all columns for a pattern of the rule (SIGMA-9, SIGMA-12)."""
+    return regex_test("*", safe_pattern(*_pattern_of(value)))
+
+
 def expression_test(subject: str, value: SigmaRegularExpression) -> Expression:
     """Search for a pattern of the rule (SIGMA-9)."""
-    flags = "".join(sorted(value.sigma_to_re_flag[flag] for flag in value.flags))
-    pattern = value.regexp.to_plain_regex()
+    pattern, flags = _pattern_of(value)
     found = regex_test(subject, safe_pattern(pattern, flags))
     return every((present(subject), found)) if matches_empty(pattern, flags) else found
+
+
+def _pattern_of(value: SigmaRegularExpression) -> tuple[str, str]:
+    flags = "".join(sorted(value.sigma_to_re_flag[flag] for flag in value.flags))
+    return value.regexp.to_plain_regex(), flags
 
 
 def missing(subject: str) -> Atom:

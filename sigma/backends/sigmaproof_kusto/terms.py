@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sigma.sigmaproof.kusto_names import name
 from sigma.sigmaproof.tables import EcsTable, Table
 
-from .literals import name
 from .outputs import Output
 from .search import is_column
 

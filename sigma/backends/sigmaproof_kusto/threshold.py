@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 
+from sigma.sigmaproof.kusto_names import name
 from sigma.sigmaproof.tables import Column, Table
 from sigma.sigmaproof.threshold import DistinctSpec, ThresholdSpec
 
 from .layout import IN_UNION, where_lines, wrapped
-from .literals import name, timespan_literal
+from .literals import timespan_literal
 from .outputs import Output, term_output
 from .schedule import DELAY, ScheduledRun
 from .search import TableSearch, union_of

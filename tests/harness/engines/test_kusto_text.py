@@ -53,6 +53,18 @@ def test_nothing_but_the_allowed_changes_is_made() -> None:
     assert without_prelude == f"{before}{INGESTION_COLUMN}{after}"
 
 
+def test_a_comparison_with_every_column_is_one_with_each() -> None:
+    text = """T\n| where * contains "a" and not(* matches regex @"b") and n * 2 > 3 // * has "c\""""
+    changed = executable(text, ["s", "it's"])
+    assert changed.text == (
+        """T\n| where (['s'] contains "a" or ['it\\'s'] contains "a")"""
+        """ and not((['s'] matches regex @"b" or ['it\\'s'] matches regex @"b")) and n * 2 > 3"""
+        """ // * has "c\""""
+    )
+    assert changed.expansions == 2
+    assert executable(text).text == text
+
+
 def test_names_are_found_with_and_without_brackets() -> None:
     assert {"a.b", "s", "where", "T"} <= names_in("T | where ['a.b'] == s // other")
     assert "other" not in names_in("T // other")

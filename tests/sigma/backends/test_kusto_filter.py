@@ -9,7 +9,7 @@ from sigma.rule import SigmaRule
 
 from converter.languages.kusto import check
 from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
-from sigma.sigmaproof.tables import NOTES, Column, Table
+from sigma.sigmaproof.tables import NOTES, Column, EcsTable, Table
 from tests.oracles.kusto.binder import bind
 from tests.sigma.backends.kusto_table import pipeline
 
@@ -193,3 +193,22 @@ def test_what_the_pipeline_notes_stands_in_the_header_where_it_concerns_the_tabl
     (text,) = backend.convert(SigmaCollection([rule({"one": {"user": "x"}})]))
     assert "// mapping-loss: user: is shortened\n" in text
     assert "OtherSignins" not in text
+
+
+def test_a_keyword_is_looked_for_in_every_column_of_a_table_that_has_any() -> None:
+    keywords = rule({"one": ["some text", "a*b", 22], "two": {"|re": "^x"}}, "one and not two")
+    text = converted(keywords, EcsTable())
+    assert body(text) == [
+        "Events",
+        '| where * contains "some text" or * matches regex "(?is)a.*b" or * contains "22"',
+        '| where not(* matches regex "^x")',
+    ]
+    assert text.count("// keyword-columns: ") == 4
+    assert (
+        bind([(text, {"Events": {"s": "string", "n": "long", "d": "dynamic"}})])[0].findings == ()
+    )
+
+
+def test_a_network_without_a_field_is_refused() -> None:
+    with pytest.raises(SigmaError, match="a network without a field cannot be looked for"):
+        converted(rule({"one": {"|cidr": "10.0.0.0/8"}}), EcsTable())
