@@ -30,6 +30,7 @@ from converter.ir import (
     Threshold,
 )
 from converter.languages.kuery.words import has_phrase
+from sigma.sigmaproof.elastic.analysed import keyword_phrase
 
 from .engines.plan import execute_plan
 from .reference import Reference
@@ -56,6 +57,8 @@ def _by_words(predicate: Predicate, schema: Schema) -> Predicate:
     match predicate:
         case Atom(field=field) if schema.type_of(field) is FieldType.TEXT:
             return _words(predicate)
+        case AnyField(inside=""):
+            return _anywhere(predicate, schema)
         case Atom() | AnyField() | FieldComparison() | Constant():
             return predicate
         case And(operands) | Or(operands):
@@ -64,6 +67,23 @@ def _by_words(predicate: Predicate, schema: Schema) -> Predicate:
             return replace(predicate, operand=_by_words(operand, schema))
         case _:
             assert_never(predicate)
+
+
+def _anywhere(anything: AnyField, schema: Schema) -> Predicate:
+    """Look for a value in whole values, and for its words in every field of analysed text."""
+    analysed = sorted(name for name, kind in schema.types.items() if kind is FieldType.TEXT)
+    whole = replace(anything, without=frozenset(analysed))
+    match anything.test:
+        case Glob(parts):
+            text = keyword_phrase(parts)
+        case OneOf((bool() | str(),)):
+            text = None
+        case OneOf((number,)):
+            text = str(number)
+        case _:
+            text = None
+    phrases = [has_phrase(name, text) for name in analysed] if text is not None else []
+    return Or((whole, *phrases)) if phrases else whole
 
 
 def _words(atom: Atom) -> Predicate:

@@ -167,6 +167,8 @@ class AnyField:
     test: Test
     inside: str = ""
     """Path of the object whose values alone are tested (a flattened field); empty for the event."""
+    without: frozenset[str] = frozenset()
+    """Fields whose values are not tested (analysed text, of which only words can be)."""
 
 
 class Relation(Enum):

@@ -60,8 +60,8 @@ def evaluate(predicate: Predicate, document: Document) -> Truth:
             return evaluate(operand, document) is True
         case Atom():
             return _atom(predicate, values_of(document, predicate.field))
-        case AnyField(view, test, inside):
-            values = values_inside(document, inside) if inside else every_value(document)
+        case AnyField(view, test, inside, without):
+            values = values_inside(document, inside) if inside else every_value(document, without)
             return kleene_or(_test(view, test, value) for value in values)
         case FieldComparison():
             return _comparison(predicate, document)
@@ -287,15 +287,19 @@ def _relates(relation: Relation, left: Value, right: Value) -> bool:
             assert_never(relation)
 
 
-def every_value(node: object) -> Iterable[Value]:
-    """Yield every scalar of a document, in order."""
+def every_value(
+    node: object, without: frozenset[str] = frozenset(), path: str = ""
+) -> Iterable[Value]:
+    """Yield every scalar of a document, in order, but for the fields that are left out."""
     match node:
         case dict():
-            for inner in node.values():
-                yield from every_value(inner)
+            for key, inner in node.items():
+                name = f"{path}.{key}" if path else str(key)
+                if name not in without:
+                    yield from every_value(inner, without, name)
         case list():
             for inner in node:
-                yield from every_value(inner)
+                yield from every_value(inner, without, path)
         case str() | bool() | int() | float():
             yield node
 

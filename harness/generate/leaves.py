@@ -18,6 +18,7 @@ from converter.ir import (
     Or,
     Predicate,
     Truth,
+    Words,
 )
 
 Leaf = Atom | Nested | AnyField | FieldComparison
@@ -34,8 +35,9 @@ _NEGATED: dict[Goal, Goal] = {
     NOT_TRUE: NOT_FALSE,
     NOT_FALSE: NOT_TRUE,
 }
-FREE_TEXT = "message"
-"""Field that stands for any field in tests on every value."""
+FREE_TEXT = "event.reason"
+FREE_WORDS = "message"
+"""Fields that stand for any field in tests on every value: one of whole values, one of analysed text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ def fields_read(leaf: Leaf) -> tuple[str, ...]:
             return (field,)
         case Nested(path=path):
             return (path,)
+        case AnyField(inside=inside, test=Words()):
+            return (inside or FREE_WORDS,)
         case AnyField(inside=inside):
             return (inside or FREE_TEXT,)
         case FieldComparison(left=left, right=right):

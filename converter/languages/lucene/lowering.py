@@ -81,7 +81,7 @@ def _one_or(connective: type[And | Or], operands: list[Predicate]) -> Predicate:
 
 def _leaf(leaf: Leaf, schema: Schema) -> Predicate | None:
     if leaf.field is None:
-        return lower_free_text(leaf)
+        return lower_free_text(leaf, schema)
     if "*" not in leaf.field:
         return _on_field(leaf, leaf.field, schema)
     names = schema.matching(leaf.field)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, assert_never
 
+from sigma.conversion.state import ConversionState
 from sigma.correlations import SigmaCorrelationRule
+from sigma.types import SigmaType
 
-from sigma.sigmaproof.elastic.analysed import phrase_of
-from sigma.sigmaproof.elastic.backend import ElasticBackend
+from sigma.sigmaproof.elastic.analysed import ANALYSED_TEXT, KEYWORD_NOTE, phrase_of
+from sigma.sigmaproof.elastic.backend import LINES, ElasticBackend
 from sigma.sigmaproof.elastic.comparison import (
     Address,
     AnyValue,
@@ -31,7 +33,8 @@ from sigma.sigmaproof.elastic.layout import WIDTH, Choice, Line, Node, Style, so
 from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.threshold import ThresholdSpec
 
-from .literals import delimited, field_name, pattern, quoted
+from .keywords import keyword
+from .literals import delimited, field_name, holds_controls, pattern, quoted
 
 
 class LuceneBackend(ElasticBackend):
@@ -64,6 +67,25 @@ class LuceneBackend(ElasticBackend):
                 return some([Choice(f"{name}:(", joined, ")"), *nodes])
             case _:
                 raise AssertionError("a list has a first element or none")
+
+    def keyword(self, value: SigmaType) -> Node:
+        """Write a search in all fields (LUCENE-15), in analysed text for the words in a row."""
+        written = keyword(value)
+        if written is None:
+            return super().keyword(value)
+        self._note(ANALYSED_TEXT, KEYWORD_NOTE)
+        return some([Line(text) for text in written])
+
+    def _written(self, node: Node, state: ConversionState) -> str:
+        """Lay a whole condition out, and say where it cannot be copied through a field of one line."""
+        text = super()._written(node, state)
+        if any(map(holds_controls, state.processing_state[LINES])):
+            self._note(
+                "raw-control-character",
+                "the text holds line breaks or other control characters inside patterns, where Lucene has"
+                " no escape for them; deploy it by a rule file, or where it stays as it is",
+            )
+        return text
 
     def new_terms_query(
         self,
@@ -118,7 +140,7 @@ def _text(field: Field, comparison: Text | Shape | Search) -> str:
         case Shape(parts, ignores_case):
             if ignores_case:
                 return delimited(field.name, of_shape(parts, ignores_case=True))
-            return pattern(field.name, parts)
+            return pattern(parts)
         case Search():
             return delimited(field.name, of_search(comparison, field.name))
         case _:

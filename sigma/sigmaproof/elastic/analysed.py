@@ -7,6 +7,8 @@ backend says so with the code `ANALYSED_TEXT`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from enum import Enum
 
 from .comparison import Comparison, Shape, Text
 from .fields import Field
@@ -14,6 +16,12 @@ from .refusal import refusal
 
 ANALYSED_TEXT = "analysed-text"
 _WORD = re.compile(r"\w")
+_LETTER = re.compile(r"[^\W\d_]")
+_ADDRESS = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
+KEYWORD_NOTE = (
+    "a value without a field is looked for in the fields that an index searches by default, all of them unless"
+    " index.query.default_field says otherwise; analysed text is compared word by word there, in any case"
+)
 
 
 def phrase_of(field: Field, comparison: Comparison) -> str:
@@ -39,6 +47,21 @@ def note_of(field: Field) -> str:
     return (
         f"{field.name} holds analysed text, which Elasticsearch compares word by word, in any case; Sigma"
         " looks at the characters"
+    )
+
+
+def keyword_phrase(parts: Sequence[str | Enum]) -> str | None:
+    """Return the text of a keyword whose words are also looked for in fields of analysed text.
+
+    `parts` are its texts and wildcards. None where no row of words can stand for it, or where other types read
+    it as a value of theirs, which Sigma does not.
+    """
+    texts = [part for part in parts if isinstance(part, str)]
+    inner = [part for part in parts if isinstance(part, str) or part.value != "*"]
+    if len(inner) != 1 or len(texts) != 1 or not _LETTER.search(texts[0]):
+        return None
+    return (
+        None if texts[0].lower() in ("true", "false") or _ADDRESS.fullmatch(texts[0]) else texts[0]
     )
 
 

@@ -174,7 +174,7 @@ def comparison_of(field: Field, value: SigmaType) -> Comparison | Never:
 
 
 def _of_string(field: Field, value: SigmaString) -> Comparison | Never:
-    parts = _parts(field, value)
+    parts = parts_of(value, f"field {field.name}")
     if parts == (Wildcard.MANY,):
         return AnyValue()  # SIGMA-7
     is_cased = isinstance(value, SigmaCasedString)
@@ -196,14 +196,12 @@ def _of_string(field: Field, value: SigmaString) -> Comparison | Never:
             return Shape(parts, ignores_case)
 
 
-def _parts(field: Field, value: SigmaString) -> tuple[Part, ...]:
-    """Return texts and wildcards; a run of `*` is one."""
+def parts_of(value: SigmaString, where: str) -> tuple[Part, ...]:
+    """Return texts and wildcards; a run of `*` is one. Refuses a placeholder, found `where`."""
     parts: list[Part] = []
     for item in value.s:
         if isinstance(item, Placeholder):
-            raise refusal(
-                f"field {field.name}: the placeholder %{item.name}%", "replace it by values first"
-            )
+            raise refusal(f"{where}: the placeholder %{item.name}%", "replace it by values first")
         part = _WILDCARDS[item] if isinstance(item, SpecialChars) else item
         if isinstance(part, str) and parts and isinstance(parts[-1], str):
             parts[-1] += part
@@ -308,13 +306,17 @@ def _of_bound(field: Field, value: SigmaCompareExpression) -> Bound:
 
 
 def _of_expression(field: Field, value: SigmaRegularExpression) -> Search:
-    if value.contains_placeholder():
-        raise refusal(
-            f"field {field.name}: a placeholder in a regular expression",
-            "replace it by values first",
-        )
     is_text = field.kind in (Kind.UNKNOWN, Kind.KEYWORD, Kind.WILDCARD, Kind.TEXT)
     _require(field, is_text, "a regular expression", "keyword")
+    return search_of(value, f"field {field.name}")
+
+
+def search_of(value: SigmaRegularExpression, where: str) -> Search:
+    """Return the expression; refuses a placeholder in it, found `where`."""
+    if value.contains_placeholder():
+        raise refusal(
+            f"{where}: a placeholder in a regular expression", "replace it by values first"
+        )
     return Search(value.regexp.to_plain_regex(), frozenset(_FLAGS[flag] for flag in value.flags))
 
 
