@@ -25,6 +25,8 @@ from converter.layout import Layout
 from converter.port import PortableRule
 from converter.registry import target_named
 from converter.render import convert_with, render
+from sigma.sigmaproof.loader import load_documents
+from sigma.sigmaproof.pack_pipelines import fields_of
 
 from .engines.registry import engine_for
 from .subject import Subject
@@ -179,7 +181,7 @@ def _history(rule: PortableRule) -> timedelta | None:
 
 def _on_sigma_names(rule: PortableRule, subject: Subject) -> Subject:
     """Give the documents the field names that Sigma rules use."""
-    names = {entry.ecs: entry.sigma for entry in rule.pack.fields} if rule.pack else {}
+    names = _sigma_names(rule)
     types: dict[str, FieldType] = {
         names.get(name, name): t for name, t in rule.schema.types.items()
     }
@@ -196,13 +198,39 @@ def _on_sigma_names(rule: PortableRule, subject: Subject) -> Subject:
     )
 
 
+def _sigma_names(rule: PortableRule) -> dict[str, str]:
+    """Return ECS names to the names that rules use; of several, the one that this rule uses.
+
+    Raises `Unsupported` where documents hold a field in another form than the rule asks for.
+    """
+    pack = rule.pack
+    if pack is None:
+        return {}
+    if not pack.log_sources:
+        return {entry.ecs: entry.sigma for entry in pack.fields}
+    rules = load_documents(rule.documents, rule.path).collection.rules
+    used = {name for one in rules for name in fields_of(one)}
+    names: dict[str, str] = {}
+    for entry in pack.fields:
+        if entry.sigma not in used:
+            continue
+        if entry.is_rewritten or entry.ecs in names or len(pack.named(entry.sigma)) > 1:
+            raise Unsupported(
+                f"field {entry.sigma}, which documents hold in another form than events",
+                hint=f"give the backend a pipeline to ECS: BACKEND+{pack.name}_ecs",
+            )
+        names[entry.ecs] = entry.sigma
+    return names
+
+
 def _on_tables(rule: PortableRule, subject: Subject, fields: str) -> Subject:
     """Put the condition behind a table; the stock backend writes none without a pipeline."""
-    if fields == "ecs" or (not fields and rule.pack is None):
+    has_tables = rule.pack is not None and bool(rule.pack.tables)
+    if fields == "ecs" or (not fields and not has_tables):
         table = "Events"
         layouts: tuple[Layout, ...] = (mapping.events_layout(rule.pack, rule.options.declared),)
-    elif rule.pack is None:
-        raise InputError(f"--fields {fields}: no mapping pack covers this rule; use ecs")
+    elif rule.pack is None or not has_tables:
+        raise InputError(f"--fields {fields}: no mapping pack has tables for this rule; use ecs")
     else:
         layouts = mapping.table_layouts(rule.pack)
         known = [layout.name for layout in layouts]
