@@ -13,7 +13,10 @@ import yaml
 from sigma.collection import SigmaCollection
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
-from sigma.processing.transformations import SetStateTransformation
+from sigma.processing.transformations import (
+    SetStateTransformation,
+    ValueListPlaceholderTransformation,
+)
 from sigma.rule import SigmaRule
 
 from converter.errors import Unsupported
@@ -156,6 +159,17 @@ def test_what_the_separator_cannot_change_has_no_note(item: Example) -> None:
     backend = backend_of({})
     backend.convert(collection_of({"s": item, "condition": "s"}))
     assert backend.notes == []
+
+
+def test_placeholder_is_what_a_pipeline_puts_in_its_place() -> None:
+    pipeline = ProcessingPipeline(
+        [ProcessingItem(ValueListPlaceholderTransformation())], vars={"admins": ["Root", "ad*"]}
+    )
+    (query,) = EsqlBackend(pipeline).convert(
+        collection_of({"s": {"f|expand": "%admins%"}, "condition": "s"})
+    )
+    assert condition_in(str(query)).split("\n")[0] == 'MV_CONTAINS(TO_LOWER(f), "root")'
+    assert 'RLIKE "[aA][dD].*"' in str(query)
 
 
 def test_expression_that_is_too_long_is_refused_with_its_length() -> None:
