@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -35,6 +36,29 @@ LENGTHS: Mapping[str, Callable[[str], object]] = {"from": before_now, "interval"
 """Keys that may come back spelled otherwise, `1h` for `60m`, and how they are read."""
 OTHERWISE_ORDERED = {"execution_suspicious_executable_running_system_commands.toml"}
 """Rules of which one condition comes back at another place among those that it is joined to."""
+
+
+OF_THE_API: Mapping[str, object] = {
+    "id": "2f3c1b8e-7f0a-4c1e-9b59-3a4e0c6d2f11",
+    "created_at": "2026-01-02T03:04:05.678Z",
+    "created_by": "elastic",
+    "updated_at": "2026-02-03T04:05:06.789Z",
+    "updated_by": "elastic",
+    "immutable": False,
+    "rule_source": {"type": "internal"},
+    "version": 3,
+    "revision": 1,
+    "enabled": True,
+    "actions": [],
+    "exceptions_list": [],
+    "related_integrations": [],
+    "required_fields": [],
+    "output_index": "",
+    "meta": {"from": "1m", "kibana_siem_app_url": ""},
+    "setup": "",
+    "note": None,
+}
+"""What Kibana adds to a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +201,30 @@ def test_what_comes_back_as_ndjson_is_the_same_in_sigma(round_trips: list[RoundT
         if _detecting(_again(one.ndjson))[1:] != _detecting(one.documents)[1:]
     }
     assert changed == OTHERWISE_ORDERED
+
+
+def test_one_export_of_all_rules_is_the_same_in_sigma(round_trips: list[RoundTrip]) -> None:
+    rules = [json.dumps(OF_THE_API | json.loads(one.ndjson)) for one in round_trips]
+    summary = json.dumps({"exported_count": len(rules), "exported_rules_count": len(rules)})
+    found = read_rules("\n".join([*rules, summary]), "export.ndjson")
+    changed = {
+        one.name
+        for one, rule in zip(round_trips, found, strict=True)
+        if _detecting(import_rule(rule).documents)[1:] != _detecting(one.documents)[1:]
+    }
+    assert changed == OTHERWISE_ORDERED
+    assert {rule.header.creation_date for rule in found} == {"2026-01-02"}
+
+
+def test_answers_of_the_api_hold_the_same_rules(round_trips: list[RoundTrip]) -> None:
+    rules = [OF_THE_API | json.loads(one.ndjson) for one in round_trips[::30]]
+    lines = read_rules("\n".join(map(json.dumps, rules)), "rules.json")
+    page = {"page": 1, "perPage": 20, "total": len(rules), "data": rules}
+    for answer in (rules, page):
+        found = read_rules(json.dumps(answer, indent=1), "rules.json")
+        assert [replace(one, query_line=0) for one in found] == [
+            replace(one, query_line=0) for one in lines
+        ]
 
 
 def _again(text: str) -> tuple[Document, ...]:
