@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from converter.ir import Value
 from converter.ir.values import canonical_number
@@ -111,7 +111,7 @@ def check_documents(layout: DocumentLayout, pairs: Sequence[Pair]) -> tuple[Hits
 
 
 def check_rows(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple[Hits, ...]:
-    """Count the columns that hold the same in the row of the ECS document and in the vendor's row."""
+    """Count the fields that the row of the ECS document and the vendor's row say as the document does."""
     tally = _Tally()
     for pair in pairs:
         for layout in _tables(layouts, pair):
@@ -121,9 +121,12 @@ def check_rows(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple[H
             for field in _measured(layout, pair.document):
                 one, other = (read_field(row, field, layout) for row in (ours, theirs))
                 if one not in (None, "", []):
+                    values = [
+                        field.values.get(str(v), v) for v in values_of(pair.document, field.name)
+                    ]
                     tally.count(
                         field.name,
-                        _is_same_cell(one, other),
+                        _is_same_cell(one, other) and _are_same(values, other, field.kind),
                         f"{layout.name} says {one!r} by ECS, {other!r} by the vendor",
                     )
     return tally.hits()
@@ -174,7 +177,9 @@ def _event(identity: str, pair: Pair) -> Event:
 
 
 def _is_same_cell(one: Cell, other: Cell) -> bool:
-    """Compare two cells; the order of an array says nothing."""
+    """Compare two cells; the order of an array says nothing, and Elasticsearch keeps milliseconds."""
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return abs(one - other) < timedelta(milliseconds=1)
     if isinstance(one, list) and isinstance(other, list):
         return sorted(map(_text, one)) == sorted(map(_text, other))
     return one == other
@@ -204,8 +209,11 @@ def _same_value(ours: Value, theirs: Value) -> bool:
 
 
 def _same(value: Value, given: object, kind: Kind) -> bool:
+    if isinstance(given, datetime):
+        given = given.isoformat()
     if kind is Kind.DATE and isinstance(value, str) and isinstance(given, str):
-        return instant(value) == instant(given)
+        first, second = instant(value), instant(given)
+        return first is not None and second is not None and first // 1000 == second // 1000
     return _text(value) == _text(given)
 
 

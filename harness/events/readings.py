@@ -12,7 +12,7 @@ def read(reading: str, text: str) -> str:
             return text
         case "before-at":
             return text.split("@")[0]
-        case "last-segment":
+        case "last-segment" | "lower-case-last-segment":
             return text.rsplit("/")[-1]
         case "url-host":
             return urlsplit(text).hostname or "" if "://" in text else ""
@@ -25,7 +25,7 @@ def column_text(reading: str, value: str) -> str | None:
     """Return a column's text that reads as the value; None where no text does."""
     text = value
     match reading:
-        case "lower-case":
+        case "lower-case" | "lower-case-last-segment":
             text = value.lower()
         case "upper-case":
             text = value.upper()

@@ -129,9 +129,9 @@ def _cell_type(field: FieldLayout, layout: TableLayout) -> str:
 
 def _read(cells: Mapping[str, Cell], place: CellPlace, kind: Kind, layout: TableLayout) -> Cell:
     cell = read_cell(cells[place.column], place.path, layout.columns[place.column])
-    if place.path and not place.is_array and cell is not None:
-        return _as_kind(cell, kind)
-    return cell
+    if isinstance(cell, list) and place.is_array:
+        return [_as_kind(one, kind) for one in cell]
+    return _as_kind(cell, kind) if place.path and cell is not None else cell
 
 
 def _as_kind(cell: Cell, kind: Kind) -> Cell:

@@ -50,7 +50,7 @@ def _contradictions(table: PackTable) -> Iterator[str]:
 def _used(pack: MappingPack, table: PackTable) -> Iterator[str]:
     for field in pack.fields:
         if place := field.places.get(table.name):
-            yield place.column
+            yield from (one.column for one in place.alternatives())
 
 
 def _merged_values(field: PackField) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from .ecs import KUSTO_TYPES
-from .kusto_steps import name_in_kusto, value_inside
+from .kusto_names import name
+from .kusto_steps import value_inside
 from .mapping import MappingPack, PackField, PackTable, Place, Scalar
 from .readings import CASELESS, EXPRESSIONS
 from .tables import Column, ColumnType, Table
@@ -65,7 +66,10 @@ def _type(field: PackField, place: Place, table: PackTable) -> ColumnType:
         return "dynamic"
     if field.cases or field.reading or place.next:
         return "string"
-    return KUSTO_TYPES[field.type] if place.path else table.types[place.column]
+    if not place.path:
+        return table.types[place.column]
+    kind = KUSTO_TYPES[field.type]
+    return "string" if kind == "dynamic" else kind  # a leaf of a flattened field
 
 
 def _enrichment(field: PackField) -> str:
@@ -76,16 +80,17 @@ def _enrichment(field: PackField) -> str:
 
 def _expression(field: PackField, place: Place, table: PackTable) -> str:
     kind = _type(field, place, table)
-    texts = [_read(one, table.types[one.column], kind) for one in place.alternatives()]
+    texts = [_read(one, table.types[one.column], kind, field) for one in place.alternatives()]
     text = EXPRESSIONS[field.reading].format(_first_of(texts))
     return _cases(field, text) if field.cases else text
 
 
-def _read(place: Place, column_type: ColumnType, kind: ColumnType) -> str:
-    base = name_in_kusto(place.column)
+def _read(place: Place, column_type: ColumnType, kind: ColumnType, field: PackField) -> str:
+    base = name(place.column)
     if not place.path:
         return base
-    inside = value_inside(base, column_type, place.path)
+    # The leaves of a flattened field are texts, whatever they are in JSON.
+    inside = value_inside(base, column_type, place.path, as_texts=field.type == "flattened")
     return inside if place.is_array else f"{_READERS[kind]}({inside})"
 
 

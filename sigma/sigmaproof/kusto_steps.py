@@ -8,40 +8,41 @@ from __future__ import annotations
 
 import re
 
+from .kusto_names import is_plain
 from .steps import At, Each, Named, Step
 from .tables import ColumnType, bracketed
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TEXT = r'"(?:[^"\\]|\\.)*"'
 _SCALAR = rf"(?:{_TEXT}|-?[0-9][0-9.eE+-]*|true|false)"
+_QUOTED_OR_BARE = r'"((?:[^"\\]|\\.)*)"|(-?[0-9][0-9.eE+-]*|true|false)'
 _FLAT = rf'(?:[^{{}}"]|{_TEXT})*?'
 """Whatever stands inside one object without objects inside."""
 
 
-def name_in_kusto(name: str) -> str:
-    """Write a column name, in brackets where it is no identifier."""
-    return name if _IDENTIFIER.fullmatch(name) else bracketed(name)
+def value_inside(
+    base: str, column_type: ColumnType, steps: tuple[Step, ...], *, as_texts: bool = False
+) -> str:
+    """Return the dynamic expression of what the steps lead to.
 
-
-def value_inside(base: str, column_type: ColumnType, steps: tuple[Step, ...]) -> str:
-    """Return the dynamic expression of what the steps lead to."""
+    `as_texts` makes texts of the numbers and booleans of an array of objects.
+    """
     as_text = base if column_type == "string" else f"tostring({base})"
     inside = f"parse_json({base})" if column_type == "string" else base
     for place, step in enumerate(steps):
         match step:
             case str():
-                inside += f".{step}" if _IDENTIFIER.fullmatch(step) else bracketed(step)
+                inside += f".{step}" if is_plain(step) else bracketed(step)
             case At(number):
                 inside += f"[{number}]"
             case Named():
                 inside = f"parse_json(extract({_verbatim(_object_of(step))}, 0, {as_text}))"
             case Each():
-                return _all_values(inside, as_text, steps[place + 1 :])
+                return _all_values(inside, as_text, steps[place + 1 :], as_texts=as_texts)
         as_text = f"tostring({inside})"
     return inside
 
 
-def _all_values(inside: str, as_text: str, rest: tuple[Step, ...]) -> str:
+def _all_values(inside: str, as_text: str, rest: tuple[Step, ...], *, as_texts: bool) -> str:
     """Return the array of all values; of those under the last key where the elements are objects."""
     keys = [step for step in rest if isinstance(step, str)]
     if not keys:
@@ -52,7 +53,10 @@ def _all_values(inside: str, as_text: str, rest: tuple[Step, ...]) -> str:
     value = rf"\[\s*({scalars})\s*\]" if is_list else rf"({_SCALAR})"
     pattern = _verbatim(rf"{key}\s*:\s*{value}")
     found = f"extract_all({pattern}, {as_text})"
-    return f"parse_json(strcat('[', strcat_array({found}, ','), ']'))"
+    joined = f"strcat_array({found}, ',')"
+    if as_texts:
+        joined = f"replace_regex({joined}, {_verbatim(_QUOTED_OR_BARE)}, @'\"\\1\\2\"')"
+    return f"parse_json(strcat('[', {joined}, ']'))"
 
 
 def _object_of(step: Named) -> str:

@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import Literal
 
 Reading = Literal[
-    "", "before-at", "last-segment", "lower-case", "upper-case", "url-host", "url-path"
+    "",
+    "before-at",
+    "last-segment",
+    "lower-case",
+    "lower-case-last-segment",
+    "upper-case",
+    "url-host",
+    "url-path",
 ]
 
 EXPRESSIONS: dict[Reading, str] = {
@@ -16,11 +23,12 @@ EXPRESSIONS: dict[Reading, str] = {
     "before-at": "tostring(split({0}, '@')[0])",
     "last-segment": "extract(@'[^/]*$', 0, {0})",
     "lower-case": "{0}",
+    "lower-case-last-segment": "extract(@'[^/]*$', 0, {0})",
     "upper-case": "{0}",
     "url-host": "tostring(parse_url({0}).Host)",
     "url-path": "tostring(parse_url({0}).Path)",
 }
 """Kusto of a reading, with the place of the column's text."""
 
-CASELESS: frozenset[Reading] = frozenset({"lower-case", "upper-case"})
+CASELESS: frozenset[Reading] = frozenset({"lower-case", "lower-case-last-segment", "upper-case"})
 """Readings after which the case of a text says nothing, so that comparisons ignore it."""
