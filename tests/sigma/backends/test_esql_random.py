@@ -30,7 +30,7 @@ from tests.sigma.random_rules import (
     references,
 )
 
-ENOUGH = 5000
+ENOUGH = 20_000
 """Pairs of a rule and an event that are compared at least."""
 PIPELINE = ProcessingPipeline(
     [ProcessingItem(SetStateTransformation("sigmaproof_ecs_types", TYPES))]
@@ -74,7 +74,7 @@ def found_by(text: str, documents: Events) -> set[str]:
 def test_random_rules_find_the_events_that_sigma_finds() -> None:
     pairs = 0
 
-    @examples(200)
+    @examples(400)
     @given(st.lists(RULES, min_size=6, max_size=6), events())
     def find_the_same(rules: list[Detection], documents: Events) -> None:
         nonlocal pairs
