@@ -82,7 +82,7 @@ def _domain_user(value: SigmaType, entry: PackField) -> Alternatives:
         both = ((domain_field, domain), (name_field, name))
         telling = [pair for pair in both if pair[1] != (_ANY,)] or [both[1]]
         alternatives.append(tuple((field, _pattern(value, one)) for field, one in telling))
-    return _without_weaker(alternatives)
+    return alternatives
 
 
 def _hashes(value: SigmaType, entry: PackField) -> Alternatives:
@@ -286,19 +286,6 @@ def _contained_text(value: SigmaType) -> str | None:
 def _escaped(text: str) -> str:
     """Write a text so that SigmaString takes none of its characters for a wildcard."""
     return re.sub(r"([*?\\])", r"\\\1", text)
-
-
-def _without_weaker(alternatives: Alternatives) -> Alternatives:
-    """Leave out an alternative that contains all tests of another one."""
-    sets = [frozenset((field, str(value)) for field, value in one) for one in alternatives]
-    return [
-        one
-        for place, one in enumerate(alternatives)
-        if not any(
-            other < sets[place] or (other == sets[place] and earlier < place)
-            for earlier, other in enumerate(sets)
-        )
-    ]
 
 
 def _refused(entry: PackField, value: SigmaType, why: str) -> SigmaTransformationError:

@@ -29,13 +29,7 @@ CASES = 104
 EVENTS = 122
 
 FIELDS_COMPARED = "a comparison with the field winlog.event_data.TargetUserName"
-LINE_BREAKS = "minds line breaks"
 UNSUPPORTED = {
-    # CommandLine|re with \s, which Lucene's regular expressions have no escape for
-    ("589ac73f-8e12-409c-964e-31a2f5775ae2", "lucene"): LINE_BREAKS,
-    ("5a6e1e16-07de-48d8-8aae-faa766c05e88", "lucene"): LINE_BREAKS,
-    ("916eb839-895e-47f8-99ee-3008bf377a3e", "lucene"): LINE_BREAKS,
-    ("cb9cc1d1-e84e-4bdc-b7ad-c31b1b7908ec", "lucene"): LINE_BREAKS,
     # SubjectUserName|fieldref: TargetUserName
     ("e3c6d245-7b8f-4e2a-c17f-a9d0e5b38f62", "lucene"): FIELDS_COMPARED,
     ("e3c6d245-7b8f-4e2a-c17f-a9d0e5b38f62", "kuery"): FIELDS_COMPARED,

@@ -167,6 +167,13 @@ SYSMON = "Microsoft-Windows-Sysmon/Operational"
         (SYSMON, 1, {"ProcessId": 7112}, "process.pid", (7112,)),
         ("Security", 4648, {"ProcessId": "0x378"}, "process.pid", (888,)),
         ("Security", 4688, {"NewProcessName": "a.exe"}, "process.executable", ("a.exe",)),
+        (
+            "Security",
+            4688,
+            {"NewProcessName": "a.exe", "ProcessName": "b.exe"},
+            "process.executable",
+            ("a.exe",),
+        ),
         ("Security", 4688, {"SubjectUserName": "bob"}, "user.name", ("bob",)),
         (SYSMON, 1, {"User": "LAB\\bob"}, "user.domain", ("LAB",)),
         (SYSMON, 1, {"User": "bob"}, "user.name", ()),

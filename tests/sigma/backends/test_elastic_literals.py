@@ -68,7 +68,11 @@ def test_lucene_reads_quoted_text_back(name: str, text: str) -> None:
     assert (query.field, query.text) == (name, text)
 
 
-@given(shapes(st.text(st.sampled_from('aANDOR\\"*?/:+-!~^(){}[]<>=&|@# \u3000é😀\n\t\x01'), max_size=8)))
+@given(
+    shapes(
+        st.text(st.sampled_from('aANDOR\\"*?/:+-!~^(){}[]<>=&|@# \u3000é😀\n\t\x01'), max_size=8)
+    )
+)
 def test_lucene_reads_patterns_back(parts: tuple[Part, ...]) -> None:
     query = lucene.parse(f"f:{lucene_literals.pattern(parts)} AND g:x")
     assert isinstance(query, syntax.Group)
