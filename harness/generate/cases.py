@@ -35,27 +35,44 @@ def cases_of(predicate: Predicate, schema: Schema, limit: int) -> list[Case]:
     domains = Domains([predicate], schema)
     start = solve([Demand(predicate, TRUE)], domains)
     first = [Case(Question.MET, "", start)] if start is not None else []
-    by_leaf = [_of_leaf(found, predicate, domains, schema) for found in occurrences(predicate)]
-    everything = [
-        *first,
-        *sorted((case for cases in by_leaf for case in cases), key=lambda case: case.question),
+    asked = [
+        (found.leaf, _candidates(found, predicate, domains, schema))
+        for found in occurrences(predicate)
     ]
-    distinct = {repr(sorted(case.fields.items())): case for case in reversed(everything)}
-    kept = [case for case in everything if distinct.get(repr(sorted(case.fields.items()))) is case]
-    return kept[:limit]
+    plain = _distinct([*first, *_in_turns([_plain(cases) for _, cases in asked])])
+    if len(plain) >= limit:
+        return plain[:limit]  # borders come behind them
+    telling = [_telling(leaf, cases) for leaf, cases in asked]
+    return _distinct([*first, *_in_turns(telling)])[:limit]
 
 
-def _of_leaf(
+def _in_turns(by_leaf: Sequence[Sequence[Case]]) -> list[Case]:
+    everything = (case for cases in by_leaf for case in cases)
+    return sorted(everything, key=lambda case: case.question)
+
+
+def _plain(candidates: Sequence[Case]) -> list[Case]:
+    return [case for case in candidates if case.question in ALWAYS_ASKED]
+
+
+def _distinct(cases: Sequence[Case]) -> list[Case]:
+    """Keep the first of cases with the same fields."""
+    kept: dict[str, Case] = {}
+    for case in cases:
+        kept.setdefault(repr(sorted(case.fields.items())), case)
+    return list(kept.values())
+
+
+def _candidates(
     found: Occurrence, predicate: Predicate, domains: Domains, schema: Schema
 ) -> list[Case]:
     context = _context(found, predicate, domains)
     if context is None:
         return []
-    candidates = [
+    return [
         Case(probe.question, probe.field, with_field(context, probe.field, probe.raw))
         for probe in probes(found.leaf, schema)
     ]
-    return _telling(found.leaf, candidates)
 
 
 def _context(found: Occurrence, predicate: Predicate, domains: Domains) -> dict[str, object] | None:
@@ -81,6 +98,8 @@ def _telling(leaf: Leaf, candidates: Sequence[Case]) -> list[Case]:
     alive = list(dict.fromkeys(fault for fault in faults(leaf) if fault != leaf))
     kept: list[Case] = []
     for case in candidates:
+        if not alive and case.question not in ALWAYS_ASKED:
+            continue
         truth = evaluate(leaf, case.fields)
         told = [fault for fault in alive if _is_told(truth, evaluate(fault, case.fields))]
         if case.question in ALWAYS_ASKED or told:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 
-from converter.ir import Atom, Nested
+from converter.ir import AnyField, FieldComparison
 from harness.engines.predicate import evaluate
 
 from .domain import Domains
@@ -89,8 +89,11 @@ def _chosen(choices: Sequence[list[Demand]], state: _State, search: _Search) -> 
 
 def _narrowed(state: _State, leaf: Leaf, demand: Demand, domains: Domains) -> _State | None:
     """Take the values away on which a leaf has another truth; None where no value is left."""
-    if not isinstance(leaf, Atom | Nested):
-        return replace(state, loose=(*state.loose, demand))
+    if isinstance(leaf, AnyField | FieldComparison):
+        state = replace(state, loose=(*state.loose, demand))
+    if isinstance(leaf, FieldComparison):
+        return state
+    # Other fields decide a test of any field too, so that it stays among the loose demands.
     (name,) = fields_read(leaf)
     wanted = (*state.wanted.get(name, ()), (leaf, demand.goal))
     left = state.masks.get(name, -1) & domains.mask(leaf, demand.goal)

@@ -76,7 +76,7 @@ class Domains:
             self._values[field] = found
         return self._values[field]
 
-    def mask(self, leaf: Atom | Nested, goal: Goal) -> int:
+    def mask(self, leaf: Atom | Nested | AnyField, goal: Goal) -> int:
         """Return the values of the leaf's field on which the leaf has a truth of the goal, as bits."""
         (field,) = fields_read(leaf)
         values = self.values(field)
@@ -92,7 +92,7 @@ class Domains:
         """
         if not can_hold_several(field, self._schema):
             return 0
-        atoms = [leaf for leaf, goal in wanted if isinstance(leaf, Atom) and True in goal]
+        atoms = [atom for leaf, goal in wanted if True in goal and (atom := as_atom(leaf, field))]
         others = [(leaf, goal) for leaf, goal in wanted if True not in goal]
         array: list[Value] = []
         for atom in atoms:
