@@ -16,6 +16,7 @@ from .engines.kusto_text import INGESTION_COLUMN
 from .events.event import Dataset, Event, values_of
 from .events.rows import Rows, rows, unplaced
 from .schedule.window import Run
+from .undecided import undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class TableView:
     layouts: tuple[Layout, ...]
     fields: frozenset[str] | None
     """The fields that the rule reads: only they decide whether an event is representable; None for all."""
+    caseless: frozenset[str] = frozenset()
+    """The fields of which the rule ignores the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,17 @@ class Material:
 
 
 def material_for(subject: Subject, dataset: Dataset) -> Material:
-    """Build the subject's tables, and leave out the events that they cannot hold."""
+    """Build the subject's tables, and leave out the events that they cannot hold or say nothing about."""
     view = subject.tables
     if view is None:
         return Material(dataset, (), {})
     packed = [one for one in view.layouts if isinstance(one, TableLayout)]
+    found = ((event.id, undecided(event.document, view.caseless)) for event in dataset.events)
+    open_events = {identity: why for identity, why in found if why}
+    decided = tuple(event for event in dataset.events if event.id not in open_events)
+    dataset = Dataset(decided, dataset.schema)
     tables = tuple(rows(one, dataset, INGESTION_COLUMN, view.fields) for one in view.layouts)
-    reasons = dict(unplaced(packed, dataset))
+    reasons = open_events | dict(unplaced(packed, dataset))
     for built in tables:
         reasons.update(built.not_representable)
     kept = tuple(event for event in dataset.events if event.id not in reasons)

@@ -19,6 +19,7 @@ from converter.render import RenderedQuery, render
 from converter.target import Names, Target
 
 from .subject import Subject, TableView
+from .undecided import caseless_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +103,5 @@ def _table_view(rule: PortableRule, target: Target) -> TableView | None:
 def view_of(rule: PortableRule, layouts: tuple[Layout, ...]) -> TableView:
     """Return these tables as the rule reads them."""
     base = rule.plan.predicate if isinstance(rule.plan, Filter) else rule.plan.base
-    return TableView(layouts, None if reads_any_field(base) else fields_read(rule.plan))
+    fields = None if reads_any_field(base) else fields_read(rule.plan)
+    return TableView(layouts, fields, caseless_fields(base))
