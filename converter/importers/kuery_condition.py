@@ -147,7 +147,9 @@ class KueryReader:
             self._note("field-wildcard", what, pattern.span, Severity.NOTE)
             return fields
         code = "field-wildcard-widens" if inside.is_negated else "field-wildcard-narrows"
-        known = f"{len(fields)} numbered elements" if is_numbered else f"the {len(fields)} of ECS"
+        known = (
+            f"{len(fields)} numbered elements" if is_numbered else f"the {len(fields)} known ones"
+        )
         what = (
             f"the field wildcard {shown} stands for every field of the index that fits; the Sigma rule names"
             f" {known}, up to {fields[-1].name}, and {'does not leave out' if inside.is_negated else 'misses'}"

@@ -206,9 +206,9 @@ def test_exception_lists_and_suppression_are_reported() -> None:
     [
         ("host.os.type: windows and process.name: a", {}, {"product": "windows"}),
         (
-            "event.dataset: okta.system and user.name: a",
+            "event.dataset: zoom.webhook and user.name: a",
             {},
-            {"product": "okta", "service": "system"},
+            {"product": "zoom", "service": "webhook"},
         ),
         ("user.name: a", {"metadata.integration": ["okta"]}, {"product": "okta"}),
         ("user.name: a", {"metadata.integration": ["okta", "aws"]}, {"product": "elastic"}),
