@@ -94,37 +94,49 @@ def packs() -> tuple[MappingPack, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def dataset_fields() -> frozenset[str]:
+def dataset_fields(own: Sequence[MappingPack] = ()) -> frozenset[str]:
     """Return the fields by which packs tell log sources apart, such as event.dataset."""
-    return frozenset(name for pack in packs() for name in (*pack.condition, *pack.implied))
+    every = (*own, *packs())
+    return frozenset(name for pack in every for name in (*pack.condition, *pack.implied))
 
 
 def pack_for_elastic_rule(
-    indices: Sequence[str], conditions: Iterable[tuple[str, str]]
+    indices: Sequence[str],
+    conditions: Iterable[tuple[str, str]],
+    own: Sequence[MappingPack] = (),
 ) -> MappingPack | None:
     """Find the pack of an Elastic rule.
 
     `conditions` are the values that the query demands of `dataset_fields`, as (field, value). They
     decide; only without any do the index patterns, all of which must then lie inside the pack's. A pack
     with several log sources is never that of an Elastic rule, whose indices hold other sources too.
+    The user's `own` packs come before the installed ones.
     """
     demanded = set(conditions)
-    if demanded:
-        matching = [pack for pack in packs() if demanded <= _implied(pack)]
-    else:
-        included = [_plain_index(index) for index in indices if not index.startswith("-")]
-        matching = [
-            pack
-            for pack in packs()
-            if included and not pack.log_sources and all(_covers(pack, i) for i in included)
-        ]
-    return matching[0] if len(matching) == 1 else None
+    included = [_plain_index(index) for index in indices if not index.startswith("-")]
+    for some in (own, packs()):
+        if demanded:
+            matching = [pack for pack in some if demanded <= _implied(pack)]
+        else:
+            matching = [
+                pack
+                for pack in some
+                if included and not pack.log_sources and all(_covers(pack, i) for i in included)
+            ]
+        if matching:
+            return matching[0] if len(matching) == 1 else None
+    return None
 
 
-def pack_for_log_source(log_source: Mapping[str, str | None]) -> MappingPack | None:
-    """Find the pack of a Sigma log source: its `category`, `product` and `service` as far as set."""
+def pack_for_log_source(
+    log_source: Mapping[str, str | None], own: Sequence[MappingPack] = ()
+) -> MappingPack | None:
+    """Find the pack of a Sigma log source: its `category`, `product` and `service` as far as set.
+
+    The user's `own` packs come before the installed ones.
+    """
     given = {key: value for key, value in log_source.items() if value is not None}
-    found = (pack.of(given) for pack in packs())
+    found = (pack.of(given) for pack in (*own, *packs()))
     return next((pack for pack in found if pack is not None), None)
 
 
@@ -193,7 +205,7 @@ def document_layout(pack: MappingPack | None) -> DocumentLayout | None:
     if pack is None or pack.told_apart_by is None or not pack.vendor.root:
         return None
     # The pack of one log source leaves fields out that its events do not have; a log has all events.
-    whole = next(one for one in packs() if one.name == pack.name)
+    whole = next((one for one in packs() if one.name == pack.name), pack)
     return DocumentLayout(
         root=pack.vendor.root,
         channel=pack.told_apart_by.channel,

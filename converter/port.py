@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -49,6 +49,8 @@ class ImportOptions:
     """More entries for value tables of mapping packs, by ECS field."""
     declared: DeclaredTypes = NOTHING_DECLARED
     """Field types of schema files."""
+    packs: tuple[MappingPack, ...] = ()
+    """Mapping packs of the user, which come before the installed ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def read_placeholder_rules(text: str, path: str, options: ImportOptions) -> list
     case: CaseChoice = "exact" if options.is_case_exact else "insensitive"
     found = []
     for rule in read_threat_matches(text, path):
-        conversion = threat_match.convert(rule, case, options.declared)
+        conversion = threat_match.convert(rule, case, options.declared, options.packs)
         header = rule.base.header
         found.append(PlaceholderRule(header.name, conversion.yaml, conversion.diagnostics))
     return found
@@ -111,9 +113,9 @@ def _is_sigma(text: str, path: str) -> bool:
 
 def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
     case: CaseChoice = "exact" if options.is_case_exact else "insensitive"
-    conversion = import_rule(rule, case, options.declared)
+    conversion = import_rule(rule, case, options.declared, options.packs)
     loaded = load_documents(conversion.yaml, rule.header.path)
-    pack = _pack_of(loaded)
+    pack = _pack_of(loaded, options.packs)
     schema = _extended(rule_schema(pack, options.declared), conversion.assumed)
     schema = _as_used(schema, loaded, pack)
     plan, remarks = _meaning(loaded, pack, schema)
@@ -138,7 +140,7 @@ def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
 def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
     loaded = load_documents(text, path)
     main = loaded.main_rules[-1]
-    pack = _pack_of(loaded)
+    pack = _pack_of(loaded, options.packs)
     schema = _as_used(mapping.ecs_schema(pack, options.declared), loaded, pack)
     plan, remarks = _meaning(loaded, pack, schema)
     return PortableRule(
@@ -190,7 +192,7 @@ def _translate_values(loaded: LoadedRules, pack: MappingPack) -> None:
         raise Unsupported(str(error)) from error
 
 
-def _pack_of(loaded: LoadedRules) -> MappingPack | None:
+def _pack_of(loaded: LoadedRules, own: Sequence[MappingPack]) -> MappingPack | None:
     """Return the pack of the log source that all base rules share."""
     sources = {
         (rule.logsource.product, rule.logsource.service, rule.logsource.category)
@@ -201,7 +203,7 @@ def _pack_of(loaded: LoadedRules) -> MappingPack | None:
         return None
     product, service, category = sources.pop()
     log_source = {"product": product, "service": service, "category": category}
-    pack = mapping.pack_for_log_source(log_source)
+    pack = mapping.pack_for_log_source(log_source, own)
     return pack.with_rest(_fields(loaded)) if pack else None
 
 

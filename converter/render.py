@@ -53,6 +53,8 @@ class RenderedQuery:
     filters: tuple[Mapping[str, object], ...] = ()
     """Kibana filters that a rule file must hold beside the text."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    pack: MappingPack | None = None
+    """The mapping pack of the rule's log source."""
 
 
 def render(
@@ -79,6 +81,7 @@ def render(
         counts=threshold_of(main) if isinstance(main, SigmaCorrelationRule) else None,
         tables=tuple(state.get(TABLES, ())),
         filters=filters,
+        pack=pack,
         diagnostics=_diagnostics(backend, state),
     )
 

@@ -25,7 +25,7 @@ def write(documents: str, rendered: RenderedQuery) -> tuple[str, tuple[Diagnosti
             f"a detection-rules file in {rendered.target.language}",
             hint="only kuery has one; use the format kibana-ndjson",
         )
-    found = metadata_of(documents)
+    found = metadata_of(documents, rendered.pack)
     if "creation_date" not in found.metadata:
         what = "the Sigma rule has no date, which detection-rules demands; add one"
         found.note("date-missing", what, Severity.WARNING)

@@ -27,7 +27,7 @@ TERM_LOGIC_IN_RULE_FILE = frozenset({"kuery", "lucene"})
 
 def write(documents: str, rendered: RenderedQuery) -> tuple[str, tuple[Diagnostic, ...]]:
     """Write Sigma documents and their rendered query as one line of NDJSON."""
-    found = metadata_of(documents)
+    found = metadata_of(documents, rendered.pack)
     rule = rule_of(found, rendered)
     left_out = [*(f"metadata.{key}" for key in found.metadata), *found.other]
     if left_out:

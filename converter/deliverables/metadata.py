@@ -17,7 +17,7 @@ from converter import mapping
 from converter.diagnostic import Diagnostic, Severity
 from converter.elastic.date_math import show_length
 from converter.elastic.threat import with_references
-from sigma.sigmaproof.loader import LoadedRules, load_documents
+from sigma.sigmaproof.loader import load_documents
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
 from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
@@ -68,7 +68,7 @@ class RuleMetadata:
         self.diagnostics.append(Diagnostic(code, severity, message))
 
 
-def metadata_of(documents: str) -> RuleMetadata:
+def metadata_of(documents: str, pack: mapping.MappingPack | None) -> RuleMetadata:
     """Read the main rule of Sigma documents."""
     loaded = load_documents(documents, "rule.yml")
     main = loaded.main_rules[-1]
@@ -81,10 +81,10 @@ def metadata_of(documents: str) -> RuleMetadata:
         counts=threshold_of(main) if isinstance(main, SigmaCorrelationRule) else None,
     )
     kept = dict(_table(attribute, "rule"))
-    _describe(found, main, loaded, kept)
+    _describe(found, main, pack, kept)
     _classify(found, main, kept)
     _schedule(found, kept)
-    _index(found, loaded, kept)
+    _index(found, pack, kept)
     _keep_rest(found, kept)
     found.rule = dict(sorted(found.rule.items()))
     return found
@@ -103,11 +103,10 @@ def _table(attribute: Mapping[str, object], name: str) -> Mapping[str, object]:
 def _describe(
     found: RuleMetadata,
     main: SigmaRule | SigmaCorrelationRule,
-    loaded: LoadedRules,
+    pack: mapping.MappingPack | None,
     kept: Mapping[str, object],
 ) -> None:
     """Fill in what people read."""
-    pack = _pack_of(loaded)
     authors = [name.strip() for name in (main.author or "").split(",") if name.strip()]
     fields = [mapping.ecs_name(pack, name) for name in main.fields]
     described: dict[str, object] = {
@@ -178,8 +177,9 @@ def _schedule(found: RuleMetadata, kept: Mapping[str, object]) -> None:
         found.rule["timestamp_override_fallback_disabled"] = True
 
 
-def _index(found: RuleMetadata, loaded: LoadedRules, kept: Mapping[str, object]) -> None:
-    pack = _pack_of(loaded)
+def _index(
+    found: RuleMetadata, pack: mapping.MappingPack | None, kept: Mapping[str, object]
+) -> None:
     if "data_view_id" in kept:
         return
     if "index" in kept:
@@ -204,16 +204,6 @@ def _keep_rest(found: RuleMetadata, kept: Mapping[str, object]) -> None:
         found.note(
             "alert-suppression", "the rule suppresses repeated alerts as the Elastic rule did"
         )
-
-
-def _pack_of(loaded: LoadedRules) -> mapping.MappingPack | None:
-    sources = [rule.logsource for rule in loaded.collection.rules if isinstance(rule, SigmaRule)]
-    if not sources:
-        return None
-    source = sources[0]
-    return mapping.pack_for_log_source(
-        {"product": source.product, "service": source.service, "category": source.category}
-    )
 
 
 def _day(day: date | None) -> str:

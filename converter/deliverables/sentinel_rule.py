@@ -65,7 +65,7 @@ def write(documents: str, rendered: RenderedQuery) -> tuple[str, tuple[Diagnosti
 
     Raises Unsupported when the rule would break a limit of the platform.
     """
-    found = metadata_of(documents)
+    found = metadata_of(documents, rendered.pack)
     remarks: list[Diagnostic] = []
     level = load_documents(documents, "rule.yml").main_rules[-1].level
     rule = _rule(found, rendered, str(level or ""), remarks)

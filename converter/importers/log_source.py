@@ -28,10 +28,12 @@ class LogSource:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def log_source_of(rule: ElasticRule, demanded: Sequence[Demand]) -> LogSource:
+def log_source_of(
+    rule: ElasticRule, demanded: Sequence[Demand], own: Sequence[MappingPack] = ()
+) -> LogSource:
     """Find the log source of a rule by what its query demands of every event."""
-    datasets = [demand for demand in demanded if demand[0] in mapping.dataset_fields()]
-    pack = mapping.pack_for_elastic_rule(rule.index, datasets)
+    datasets = [demand for demand in demanded if demand[0] in mapping.dataset_fields(own)]
+    pack = mapping.pack_for_elastic_rule(rule.index, datasets, own)
     if pack is None:
         return LogSource(None, _section(rule, dict(demanded)))
     implied = frozenset((*pack.condition.items(), *pack.implied.items()))

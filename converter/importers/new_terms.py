@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from converter.elastic import NewTermsRule
 from converter.elastic.date_math import show_length
 from converter.ir import Schedule
+from converter.mapping import MappingPack
 from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 
 from . import correlation
@@ -19,9 +22,10 @@ def convert(
     rule: NewTermsRule,
     case: CaseChoice = "exact",
     declared: DeclaredTypes = NOTHING_DECLARED,
+    own: Sequence[MappingPack] = (),
 ) -> Conversion:
     """Turn the rule into two Sigma documents."""
-    parts = parts_of(rule, case, declared)
+    parts = parts_of(rule, case, declared, own=own)
     purpose = f"The events among which '{rule.header.name}' looks for new terms."
     documents = (
         correlation.base_document(parts, purpose),

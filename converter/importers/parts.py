@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -53,14 +53,18 @@ class RuleParts:
 
 
 def parts_of(
-    rule: ElasticRule, case: CaseChoice, declared: DeclaredTypes, beside: Beside | None = None
+    rule: ElasticRule,
+    case: CaseChoice,
+    declared: DeclaredTypes,
+    beside: Beside | None = None,
+    own: Sequence[MappingPack] = (),
 ) -> RuleParts:
     """Read the rule's query and filters, and what stands beside them, into a detection.
 
     Raises InputError where the query does not parse, Unsupported where Sigma cannot say it.
     """
     query = source_query(rule, declared)
-    source = log_source_of(rule, query.demanded())
+    source = log_source_of(rule, query.demanded(), own)
     names = _names(source.pack, query, declared)
     found, notes = query.condition(names, source.implied)
     filters = PredicateReader(names, Span(0, 0, rule.query_line, 1))

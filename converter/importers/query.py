@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from converter.diagnostic import Diagnostic
 from converter.elastic import QueryRule
+from converter.mapping import MappingPack
 from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 
 from . import metadata
@@ -18,9 +21,10 @@ def convert(
     declared: DeclaredTypes = NOTHING_DECLARED,
     beside: Beside | None = None,
     losses: tuple[Diagnostic, ...] = (),
+    own: Sequence[MappingPack] = (),
 ) -> Conversion:
     """Turn the rule, and what stands beside its query, into one Sigma document."""
-    header, parts = rule.header, parts_of(rule, case, declared, beside)
+    header, parts = rule.header, parts_of(rule, case, declared, beside, own)
     tags = metadata.attack_tags(header.threats)
     document: dict[str, object] = {
         "title": header.name,

@@ -7,9 +7,11 @@ by a pipeline that puts their values in.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from converter.diagnostic import Diagnostic, Severity
 from converter.elastic.threat_match import IndicatorEntry, ThreatMatchRule
+from converter.mapping import MappingPack
 from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 
 from . import query
@@ -19,7 +21,10 @@ from .field_names import FieldNames
 
 
 def convert(
-    rule: ThreatMatchRule, case: CaseChoice = "exact", declared: DeclaredTypes = NOTHING_DECLARED
+    rule: ThreatMatchRule,
+    case: CaseChoice = "exact",
+    declared: DeclaredTypes = NOTHING_DECLARED,
+    own: Sequence[MappingPack] = (),
 ) -> Conversion:
     """Turn the rule into one Sigma document."""
 
@@ -27,7 +32,7 @@ def convert(
         groups = (AllOf(tuple(_in_list(one, names) for one in group)) for group in rule.groups)
         return AnyOf(tuple(groups))
 
-    return query.convert(rule.base, case, declared, in_lists, tuple(_losses(rule)))
+    return query.convert(rule.base, case, declared, in_lists, tuple(_losses(rule)), own)
 
 
 def _in_list(entry: IndicatorEntry, names: FieldNames) -> Condition:

@@ -6,12 +6,13 @@ schedule (`sigma/sigmaproof/threshold.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from converter.diagnostic import Diagnostic, Severity
 from converter.elastic import ThresholdRule
 from converter.elastic.date_math import show_length
 from converter.ir import Schedule
+from converter.mapping import MappingPack
 from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 from sigma.sigmaproof.new_terms import ATTRIBUTE
 from sigma.sigmaproof.threshold import COUNT, SECTION
@@ -31,9 +32,10 @@ def convert(
     rule: ThresholdRule,
     case: CaseChoice = "exact",
     declared: DeclaredTypes = NOTHING_DECLARED,
+    own: Sequence[MappingPack] = (),
 ) -> Conversion:
     """Turn the rule into two Sigma documents."""
-    parts = parts_of(rule, case, declared)
+    parts = parts_of(rule, case, declared, own=own)
     purpose = f"The events that '{rule.header.name}' counts."
     documents = (
         correlation.base_document(parts, purpose),

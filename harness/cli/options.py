@@ -13,6 +13,7 @@ from converter.errors import InputError
 from converter.port import ImportOptions, PortableRule, read_rules
 from converter.schema_files import read_schema_files
 from harness.errors import UsageError
+from sigma.sigmaproof.mapping_reader import pack_from_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,6 +47,13 @@ def rule_arguments(command: Command) -> Command:
                 metavar="FILE",
                 help="Field types: an Elasticsearch mapping, a Kibana data view, fields.yml or"
                 " ecs_flat.yml. May be repeated.",
+            ),
+            click.option(
+                "--mapping",
+                "mappings",
+                multiple=True,
+                metavar="FILE",
+                help="A mapping pack of your own, which comes before the installed ones. May be repeated.",
             ),
         )
     ):
@@ -92,7 +100,11 @@ def load_rules(names: Sequence[str], options: ImportOptions) -> list[PortableRul
 
 
 def import_options(
-    case: str, *, values: Sequence[str] = (), schemas: Sequence[str] = ()
+    case: str,
+    *,
+    values: Sequence[str] = (),
+    schemas: Sequence[str] = (),
+    mappings: Sequence[str] = (),
 ) -> ImportOptions:
     """Return how rules are imported and rendered."""
     tables: dict[str, dict[str, str]] = {}
@@ -106,6 +118,7 @@ def import_options(
         is_case_exact=case == "exact",
         values=tables,
         declared=read_schema_files({path: file_text(path) for path in schemas}),
+        packs=tuple(pack_from_text(file_text(path), path) for path in mappings),
     )
 
 

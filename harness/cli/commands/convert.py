@@ -67,6 +67,7 @@ def command(
     case: str,
     values: tuple[str, ...],
     schemas: tuple[str, ...],
+    mappings: tuple[str, ...],
     targets: tuple[str, ...],
     file_format: str,
     portable: bool,
@@ -83,7 +84,7 @@ def command(
     if placeholder_lists and "-" in rules:
         raise UsageError("--placeholder-lists reads files, not standard input; name the rule file")
     chosen = [target_named(name) for name in targets]
-    options = import_options(case, values=values, schemas=schemas)
+    options = import_options(case, values=values, schemas=schemas, mappings=mappings)
     outputs: list[_Output] = []
     if placeholder_lists:
         outputs, rules = _placeholder_rules(rules, options)

@@ -24,11 +24,17 @@ from harness.conversion import reads_analysed_text
 @click.command()
 @rule_arguments
 def command(
-    rules: tuple[str, ...], case: str, values: tuple[str, ...], schemas: tuple[str, ...]
+    rules: tuple[str, ...],
+    case: str,
+    values: tuple[str, ...],
+    schemas: tuple[str, ...],
+    mappings: tuple[str, ...],
 ) -> int:
     """Show field by field what becomes of a rule, and what it means."""
     console = Console()
-    for rule in load_rules(rules, import_options(case, values=values, schemas=schemas)):
+    for rule in load_rules(
+        rules, import_options(case, values=values, schemas=schemas, mappings=mappings)
+    ):
         console.print(Text(rule.title, "bold"))
         console.print(_fields(rule))
         console.print(_meaning(rule))

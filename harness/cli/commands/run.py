@@ -49,6 +49,7 @@ def command(
     case: str,
     values: tuple[str, ...],
     schemas: tuple[str, ...],
+    mappings: tuple[str, ...],
     logs: tuple[str, ...],
     skip_bad_lines: bool,
     max_disorder: int,
@@ -57,7 +58,9 @@ def command(
     """Print the alerts of a rule on logs, one JSON object a line, as the Sigma rule finds them."""
     if not logs:
         raise UsageError("no log was given; name one with --logs PATH")
-    loaded = load_rules(rules, import_options(case, values=values, schemas=schemas))
+    loaded = load_rules(
+        rules, import_options(case, values=values, schemas=schemas, mappings=mappings)
+    )
     if len(loaded) > 1 and "-" in logs:
         raise UsageError("standard input can be read for one rule only; name a file")
     console = error_console()

@@ -75,6 +75,7 @@ def command(
     case: str,
     values: tuple[str, ...],
     schemas: tuple[str, ...],
+    mappings: tuple[str, ...],
     targets: tuple[str, ...],
     logs: tuple[str, ...],
     skip_bad_lines: bool,
@@ -96,7 +97,9 @@ def command(
         _format_of(report)
     claims = claims_of(targets, queries)
     console = error_console()
-    found = read_or_refuse(rules, import_options(case, values=values, schemas=schemas))
+    found = read_or_refuse(
+        rules, import_options(case, values=values, schemas=schemas, mappings=mappings)
+    )
     options = Options(
         run_limit=runs,
         allow_empty=allow_empty,

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+import yaml
 from sigma.conversion.base import Backend
 from sigma.processing.pipeline import ProcessingPipeline
 
@@ -17,7 +18,7 @@ from converter.elastic.rule import ElasticRule
 from converter.errors import Unsupported
 from converter.importers import import_rule
 from converter.importers.yaml_text import yaml_text
-from converter.mapping import MappingPack
+from converter.mapping import MappingPack, pack_for_log_source
 from converter.render import RenderedQuery
 from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 from converter.target import Names, Target
@@ -64,8 +65,16 @@ def _sample() -> NewTermsRule:
 def _as_rendered(rule: ElasticRule) -> tuple[str, RenderedQuery]:
     """Import a rule, and take its own query for the rendered one."""
     terms = () if isinstance(rule, QueryRule) else rule.fields
-    rendered = replace(_rendered("kuery", rule.query, terms), counts=_counts(rule))
-    return import_rule(rule).yaml, rendered
+    documents = import_rule(rule).yaml
+    rendered = replace(
+        _rendered("kuery", rule.query, terms), counts=_counts(rule), pack=_pack_of(documents)
+    )
+    return documents, rendered
+
+
+def _pack_of(documents: str) -> MappingPack | None:
+    """Return the pack of the first document's log source."""
+    return pack_for_log_source(next(iter(yaml.safe_load_all(documents)))["logsource"])
 
 
 def _counts(rule: ElasticRule) -> ThresholdSpec | None:
@@ -172,7 +181,9 @@ def test_an_esql_rule_reads_the_whole_history_and_suppresses_repetitions() -> No
 
 
 def test_a_rule_written_in_sigma_gets_the_defaults_of_kibana() -> None:
-    text, diagnostics = kibana.write(PLAIN_SIGMA, _rendered("kuery", "a: b"))
+    text, diagnostics = kibana.write(
+        PLAIN_SIGMA, replace(_rendered("kuery", "a: b"), pack=_pack_of(PLAIN_SIGMA))
+    )
     assert json.loads(text) == {
         "author": ["Ada Brandt", "Paul Martin"],
         "description": "A rule that somebody wrote in Sigma.",
