@@ -21,7 +21,6 @@ import yaml
 from harness.errors import UsageError
 from harness.foreign import FOREIGN
 from harness.verdict import (
-    Agrees,
     Counterexample,
     Differs,
     Invalid,
@@ -91,7 +90,8 @@ def _introduction() -> str:
         f"Made by `sigmaproof verify --report divergences` with {versions()}.\n\n"
         "Each row is a rule for which executing the text that the backend printed does not find the\n"
         "events that the rule means. *Misses* is an event that the rule matches and the text does not\n"
-        "find, *also finds* the other way round. The event is shrunk to the fields that matter.\n"
+        "find, *also finds* the other way round. The event is shrunk to the fields that matter. A modifier\n"
+        "`cased` that a backend cannot take is dropped before it renders.\n"
     )
 
 
@@ -126,11 +126,8 @@ def _check(target: str, reasons: Mapping[str, str], differing: set[str], judged:
 
 def _counted(results: Sequence[_Result]) -> str:
     counts = Counter(word(one.target.verdict) for one in results)
-    agreeing = counts.pop(word(Agrees()), 0)
-    others = ", ".join(
-        f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items())
-    )
-    return f"{agreeing} of {len(results)} rules agree; {others or 'no other verdict'}.\n"
+    shown = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(counts.items()))
+    return f"{len(results)} rules: {shown}.\n"
 
 
 def _difference(result: _Result, reason: str) -> Sequence[str]:

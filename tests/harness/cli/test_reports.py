@@ -21,15 +21,15 @@ EVENTS = [{"process.name": "a"}, {"process.name": "A"}, {"process.name": "1"}]
 COUNTS = """\
 | rule type | lossless | refused |
 | --- | ---: | ---: |
-| query | 2 | 0 |
+| query | 3 | 0 |
 | unknown | 0 | 1 |
-| all | 2 | 1 |
+| all | 3 | 1 |
 
 | rule type | target | agrees | unsupported |
 | --- | --- | ---: | ---: |
-| query | kuery | 1 | 1 |
-| query | lucene | 2 | 0 |
-| all | | 3 | 1 |
+| query | eql | 2 | 1 |
+| query | lucene | 2 | 1 |
+| all | | 4 | 2 |
 """
 
 
@@ -40,6 +40,7 @@ def rules(tmp_path: Path) -> Path:
     for name, selection in (
         ("any_case", "{process.name: a}"),
         ("digit", "{process.name: '1'}"),
+        ("fields", "{process.name|fieldref: user.name}"),
         ("hour", "{'@timestamp|hour': 3}"),
     ):
         text = RULE.format(title=name, selection=selection)
@@ -59,7 +60,7 @@ def logs(tmp_path: Path) -> Path:
 
 def test_markdown_counts_rules_and_verdicts(invoke: Invoke, rules: Path, logs: Path) -> None:
     done = invoke(
-        "verify", rules, "--logs", logs, "-t", "kuery", "-t", "lucene", "--report", "markdown"
+        "verify", rules, "--logs", logs, "-t", "lucene", "-t", "eql", "--report", "markdown"
     )
     assert done.out == COUNTS
 
@@ -83,9 +84,9 @@ def test_difference_without_a_reason_is_no_document(
 
 
 def test_document_lists_what_is_not_rendered(invoke: Invoke, rules: Path, logs: Path) -> None:
-    arguments = ("-t", "kuery", "-t", "lucene", "--report", "divergences")
+    arguments = ("-t", "lucene", "-t", "eql", "--report", "divergences")
     done = invoke("verify", rules, "--logs", logs, *arguments)
     assert done.out.startswith("# Where backends differ from Sigma\n")
-    assert "## kuery\n\n1 of 2 rules agree; 1 unsupported.\n" in done.out
-    assert "| `rules/any_case`<br>any\\_case | field process.name: " in done.out
-    assert "## lucene\n\n2 of 2 rules agree; no other verdict.\n" in done.out
+    assert "\n## lucene\n\n3 rules: agrees 2, unsupported 1.\n" in done.out
+    assert "\n## eql\n\n3 rules: agrees 2, unsupported 1.\n" in done.out
+    assert done.out.count("| `rules/fields`<br>fields | field process.name: ") == 2
