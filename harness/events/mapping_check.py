@@ -82,8 +82,9 @@ def check_values(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple
     for field in {field.name: field for layout in layouts for field in layout.fields}.values():
         for pair in pairs:
             values = values_of(pair.document, field.name)
-            if values and field.vendor:
-                given = _translated(vendor_value(pair.raw, field.vendor), field)
+            given = vendor_value(pair.raw, field.vendor)
+            if values and field.vendor and not _is_odd_date(given, field.kind):
+                given = _translated(given, field)
                 tally.count(
                     field.name,
                     _are_same(values, given, field.kind),
@@ -120,7 +121,8 @@ def check_rows(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple[H
             ours = row_of(layout, event, ()).cells
             for field in _measured(layout, pair.document):
                 one, other = (read_field(row, field, layout) for row in (ours, theirs))
-                if one not in (None, "", []):
+                is_odd = _is_odd_date(vendor_value(pair.raw, field.vendor), field.kind)
+                if one not in (None, "", []) and not is_odd:
                     values = [
                         field.values.get(str(v), v) for v in values_of(pair.document, field.name)
                     ]
@@ -208,10 +210,15 @@ def _same_value(ours: Value, theirs: Value) -> bool:
     return None not in moments and len({moment // 1000 for moment in moments if moment}) == 1
 
 
+def _is_odd_date(given: object, kind: Kind) -> bool:
+    """Say whether a date is written in a way that only the vendor's own reader knows."""
+    return kind is Kind.DATE and isinstance(given, str) and bool(given) and instant(given) is None
+
+
 def _same(value: Value, given: object, kind: Kind) -> bool:
     if isinstance(given, datetime):
         given = given.isoformat()
-    if kind is Kind.DATE and isinstance(value, str) and isinstance(given, str):
+    if kind is Kind.DATE and isinstance(value, str) and isinstance(given, str | int | float):
         first, second = instant(value), instant(given)
         return first is not None and second is not None and first // 1000 == second // 1000
     return _text(value) == _text(given)

@@ -140,13 +140,13 @@ def _as_kind(cell: Cell, kind: Kind) -> Cell:
         case Kind.TEXT | Kind.DATE, _:
             return _text(cell)
         case Kind.NUMBER, str():
-            return canonical_value(cell)
+            return number_in(cell)
         case Kind.BOOLEAN, "true" | "false":
             return cell == "true"
     return cell
 
 
-def canonical_value(text: str) -> int | float | None:
+def number_in(text: str) -> int | float | None:
     """Return the number that a text is; None where it is none."""
     try:
         return int(text)

@@ -15,6 +15,7 @@ from sigma.sigmaproof.steps import steps_of
 
 from .cells import Cell, cell_of, missing
 from .inside import value_at
+from .row_fields import number_in
 
 _KINDS = {"bool": Kind.BOOLEAN, "int": Kind.NUMBER, "long": Kind.NUMBER, "real": Kind.NUMBER}
 
@@ -66,6 +67,9 @@ def _cell(value: object, column_type: str) -> Cell:
             return canonical_number(value)
         case "dynamic", _:
             return value
+        case "int" | "long" | "real", str():
+            number = number_in(value)
+            return None if number is None else cell_of(number, Kind.NUMBER, column_type)
         case _, str() | bool() | int() | float():
             return cell_of(value, _KINDS.get(column_type, Kind.TEXT), column_type)
     return None
