@@ -30,7 +30,7 @@ from sigma.sigmaproof.pack_pipelines import fields_of
 
 from .engines.registry import engine_for
 from .subject import Subject
-from .subjects import view_of
+from .subjects import events_layout, view_of
 
 FOREIGN = "pysigma:"
 
@@ -228,7 +228,7 @@ def _on_tables(rule: PortableRule, subject: Subject, fields: str) -> Subject:
     has_tables = rule.pack is not None and bool(rule.pack.tables)
     if fields == "ecs" or (not fields and not has_tables):
         table = "Events"
-        layouts: tuple[Layout, ...] = (mapping.events_layout(rule.pack, rule.options.declared),)
+        layouts: tuple[Layout, ...] = (events_layout(rule),)
     elif rule.pack is None or not has_tables:
         raise InputError(f"--fields {fields}: no mapping pack has tables for this rule; use ecs")
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from converter import formats, mapping
 from converter.deliverables.kibana import FORMAT as KIBANA_RULE
@@ -12,11 +12,12 @@ from converter.diagnostic import Diagnostic
 from converter.ir import Filter, NewTerms, Threshold
 from converter.ir.plan import fields_read
 from converter.ir.show import reads_any_field
-from converter.layout import Layout
+from converter.layout import EventsLayout, Layout
 from converter.port import PortableRule
 from converter.registry import target_named
 from converter.render import RenderedQuery, render
 from converter.target import Names, Target
+from sigma.sigmaproof.ecs import KUSTO_TYPES
 
 from .subject import Subject, TableView
 from .undecided import caseless_fields
@@ -95,9 +96,20 @@ def _table_view(rule: PortableRule, target: Target) -> TableView | None:
         case Names.PACK_TABLES if rule.pack:
             return view_of(rule, mapping.table_layouts(rule.pack))
         case Names.EVENTS_TABLE:
-            return view_of(rule, (mapping.events_layout(rule.pack, rule.options.declared),))
+            return view_of(rule, (events_layout(rule),))
         case _:
             return None
+
+
+def events_layout(rule: PortableRule) -> EventsLayout:
+    """Return the table of ECS events, with the types that the rule takes undeclared fields to have."""
+    layout = mapping.events_layout(rule.pack, rule.options.declared)
+    used = {
+        name: KUSTO_TYPES[kind.value]
+        for name, kind in rule.schema.types.items()
+        if name not in layout.types and kind.value in KUSTO_TYPES
+    }
+    return replace(layout, types={**layout.types, **used})
 
 
 def view_of(rule: PortableRule, layouts: tuple[Layout, ...]) -> TableView:

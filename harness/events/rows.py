@@ -91,7 +91,8 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
     for field in sorted(layout.fields, key=_order):
         fill(cells, field, layout, values[field.name])
     cells[layout.time] = _time(layout, event)
-    cells[layout.id] = event.id
+    if not (layout.id in fields and values.get(layout.id)):  # a rule may compare the identity
+        cells[layout.id] = event.id
     problems: dict[str, str] = {}
     for field in layout.fields:
         if field.name in fields:

@@ -26,7 +26,8 @@ from sigma.processing.transformations.base import (
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 from sigma.types import SigmaFieldReference
 
-from .ecs import ECS_VERSION, FieldTypes, ecs_types
+from .assumed_types import assumed_types
+from .ecs import ECS_VERSION, KUSTO_TYPES, FieldTypes, ecs_types
 from .kusto_columns import kusto_tables
 from .mapping import MappingPack, PackField
 from .pack_values import PackValues, losses
@@ -267,15 +268,17 @@ class EventsTable(PreprocessingTransformation):
         types = pipeline.state.get(FIELD_TYPES, ecs_types())
         if not isinstance(types, FieldTypes):
             raise SigmaTransformationError(f"pipeline state {FIELD_TYPES} must be FieldTypes")
-        table = EcsTable(types=types.kusto())
-        pipeline.state[TABLES] = (table,)
+        known = types.kusto()
+        used = assumed_types([rule]) if isinstance(rule, SigmaRule) else {}
+        assumed = {name: KUSTO_TYPES[kind] for name, kind in used.items() if name not in known}
+        pipeline.state[TABLES] = (EcsTable(types={**known, **assumed}),)
         pipeline.state.setdefault(NOTES, []).extend(
             (
                 "assumed-type",
-                f"field {name} is not in ECS {ECS_VERSION}; its column is taken as string",
+                f"field {name} is not in ECS {ECS_VERSION}; its column is taken as {kind}",
             )
-            for name in sorted(set(fields_of(rule)))
-            if not table.knows(name)
+            for name in sorted({*fields_of(rule)} - known.keys())
+            for kind in (assumed.get(name, "string"),)
         )
 
 

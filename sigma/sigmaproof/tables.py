@@ -7,7 +7,7 @@ value in that table), or stops the rendering; nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -89,6 +89,21 @@ class EcsTable(Table):
     def knows(self, name: str) -> bool:
         """Say whether the column's type is known, not assumed."""
         return name in self.types
+
+
+def united(tables: Sequence[EcsTable]) -> EcsTable:
+    """Return one table for rules that each know the types of the columns they use.
+
+    Raises `SigmaTransformationError` where two rules take a column to be of different types.
+    """
+    types: dict[str, ColumnType] = {}
+    for table in tables:
+        for name, column_type in table.types.items():
+            if types.setdefault(name, column_type) != column_type:
+                raise SigmaTransformationError(
+                    f"field {name} is used as {types[name]} and as {column_type}; declare its type"
+                )
+    return EcsTable(types=types)
 
 
 def bracketed(name: str) -> str:

@@ -219,3 +219,14 @@ def test_an_analytics_rule_counts_in_the_windows_of_its_query() -> None:
     )
     assert isinstance(right.verdict, Agrees)
     assert isinstance(wrong.verdict, Differs)
+
+
+def test_a_rule_may_count_and_compare_the_identity_of_events() -> None:
+    section = {"value": 1, "cardinality": [{"field": "event.id", "value": 2}]}
+    documents = [
+        [minute, {"g": "a", "event": {"id": identity}}]
+        for minute, identity in ((1, "x"), (2, "x"), (3, "y"))
+    ]
+    for count, expected in ((3, [[5, ["a"]]]), (2, [])):
+        case = {"again": [*expected, *([10, ["a"]] for _ in expected)], "alerts": []}
+        _check(_rule(section), case, documents[:count])

@@ -19,7 +19,7 @@ from sigma.processing.pipeline import ProcessingPipeline
 from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
-from sigma.sigmaproof.tables import NOTES, TABLES, Table
+from sigma.sigmaproof.tables import NOTES, TABLES, EcsTable, Table, united
 from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .filter import filter_lines
@@ -235,6 +235,9 @@ def _states_of(bases: Sequence[SigmaRule]) -> list[ConversionState]:
 def _tables_of(states: Sequence[ConversionState]) -> tuple[Table, ...]:
     """Return the tables that the pipelines chose; the rules of one correlation must share them."""
     chosen = [state.processing_state.get(TABLES, ()) for state in states]
+    events = [table for tables in chosen for table in tables if isinstance(table, EcsTable)]
+    if events and len(events) == len(chosen):
+        return (united(events),)
     if any(tables != chosen[0] for tables in chosen):
         raise SigmaFeatureNotSupportedByBackendError(
             "the rules of the correlation are of different log sources, whose tables have different"
