@@ -11,9 +11,11 @@ from converter.ir import (
     AnyField,
     Atom,
     FieldComparison,
+    FieldType,
     Glob,
     Nested,
     Predicate,
+    Regex,
     Schema,
     Truth,
     Value,
@@ -24,6 +26,7 @@ from harness.engines.predicate import evaluate
 from .candidates import accepted, near, unrelated
 from .fields import ABSENT, can_hold_several, holds_text, unique
 from .leaves import Goal, Leaf, fields_read, leaves
+from .regex_samples import samples
 
 _PAIRED_LEAVES = 12
 _VALUES = 60
@@ -151,21 +154,31 @@ def _pairs(atoms: Sequence[Atom], schema: Schema) -> Iterator[list[Value]]:
 
 
 def _common(atoms: Sequence[Atom], schema: Schema) -> Iterator[object]:
-    """Yield texts that may fit several globs at once: their starts, middles and ends joined."""
-    globs = [atom for atom in atoms if isinstance(atom.test, Glob)][:_PAIRED_LEAVES]
-    if len(globs) < 2 or not holds_text(globs[0].field, schema):
+    """Yield texts that may fit several patterns at once: their starts, middles and ends joined."""
+    every = [atom for atom in atoms if isinstance(atom.test, Glob | Regex)]
+    patterns = every[:_PAIRED_LEAVES]
+    if len(patterns) < 2 or not holds_text(patterns[0].field, schema):
         return
-    for left, right in combinations(globs, 2):
-        yield from (_joined([left, right]), _joined([right, left]))
-    yield _joined(globs)
+    # Words of analysed text stay words only with something between them.
+    between = " " if schema.type_of(patterns[0].field) is FieldType.TEXT else ""
+    for left, right in combinations(patterns, 2):
+        yield from (_joined([left, right], between), _joined([right, left], between))
+    # A list behind a long one is further away than the pairs reach.
+    for other in every[_PAIRED_LEAVES:_VALUES]:
+        yield from (_joined([every[0], other], between), _joined([other, every[0]], between))
+    # What must hold mostly stands before what must not.
+    for count in range(3, len(patterns) + 1):
+        several = _joined(patterns[:count], between)
+        # Some rule may forbid what stands at an end now.
+        yield from (several, f"{several}x", f"x{several}", f"x{several}x")
 
 
-def _joined(globs: Sequence[Atom]) -> str:
+def _joined(patterns: Sequence[Atom], between: str) -> str:
     starts: dict[str, None] = {}
     middles: dict[str, None] = {}
     ends: dict[str, None] = {}
-    for glob in globs:
-        parts = glob.test.parts if isinstance(glob.test, Glob) else ()
+    for pattern in patterns:
+        parts = _pieces(pattern)
         for place, part in enumerate(parts):
             if isinstance(part, Wildcard):
                 continue
@@ -176,7 +189,20 @@ def _joined(globs: Sequence[Atom]) -> str:
             else:
                 middles[part] = None
     longest = max(starts, key=len, default=""), max(ends, key=len, default="")
-    return longest[0] + "".join(middles) + longest[1]
+    return between.join(filter(None, (longest[0], *middles, longest[1])))
+
+
+def _pieces(atom: Atom) -> tuple[str | Wildcard, ...]:
+    """Return texts and wildcards of a pattern; for an expression, a text that it describes."""
+    match atom.test:
+        case Glob(parts):
+            return parts
+        case Regex(pattern):
+            opens = () if pattern.startswith("^") else (Wildcard.MANY,)
+            closes = () if pattern.endswith("$") else (Wildcard.MANY,)
+            return (*opens, samples(pattern)[0], *closes)
+        case _:
+            return ()
 
 
 def _objects(nested: Sequence[Nested], schema: Schema) -> Iterator[list[dict[str, object]]]:

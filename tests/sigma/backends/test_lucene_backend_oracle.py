@@ -62,7 +62,7 @@ def predicate_of(detection: Detection) -> Predicate | None:
 def test_random_rules_find_the_events_that_sigma_finds(lucene: Lucene) -> None:
     pairs = 0
 
-    @examples(200)
+    @examples(240)
     @given(st.lists(detections(), min_size=6, max_size=6), events())
     def find_the_same(rules: list[Detection], documents: Events) -> None:
         nonlocal pairs
