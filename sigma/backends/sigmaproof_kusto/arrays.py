@@ -16,9 +16,9 @@ from .literals import boolean_literal, text_literal
 from .pattern import MANY, ONE, Part, escaped
 from .strings import regex_test
 
-_CHARACTER = r'(?:[^"\\]|\\.)'
+_CHARACTER = r'(?:[^"\\]|\\u[0-9A-Fa-f]{4}|\\[^u])'
 """One character of a JSON string as it is written."""
-_ELEMENT = rf'(?:"{_CHARACTER}*"|[^",]*)'
+_ELEMENT = r'(?:"(?:[^"\\]|\\.)*"|[^",]*)'
 _OCTET = "[0-9]{1,3}"
 
 
