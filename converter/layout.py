@@ -61,6 +61,8 @@ class FieldLayout:
     """Values in every event, beside others that no column tells."""
     vendor: tuple[str, ...] = ()
     """Paths in the vendor's event, the first one with a value counts."""
+    is_flattened: bool = False
+    """Whether the field has the values of all keys that events have inside it."""
     is_enrichment: bool = False
     """Whether the value was added to the event on its way."""
 
@@ -71,6 +73,8 @@ class VendorLayout:
 
     inside: str = ""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unwrap: str = ""
+    """Path of JSON text that is the event itself, where something sends it wrapped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,7 +260,7 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
         condition=pack.condition,
         selector=table.selector,
         rivals=tuple(other.selector for other in pack.tables if other is not table),
-        vendor=VendorLayout(pack.vendor.inside, pack.vendor.names),
+        vendor=VendorLayout(pack.vendor.inside, pack.vendor.names, pack.vendor.unwrap),
     )
 
 
@@ -278,6 +278,7 @@ def _field_layout(field: PackField, table: PackTable) -> FieldLayout:
         otherwise=field.otherwise,
         reading=field.reading,
         always=field.always,
+        is_flattened=field.type == "flattened",
         vendor=field.vendor,
         is_enrichment=bool(field.enrichment),
     )

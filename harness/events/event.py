@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -64,6 +64,20 @@ def _collect_key(node: Mapping[str, object], path: str, found: list[Value]) -> N
     for head, rest in _splits(path):
         if head in node:
             _collect(node[head], rest, found)
+
+
+def objects_of(document: object, path: str) -> Iterator[Mapping[str, object]]:
+    """Yield the objects that stand at a path, as `values_of` reads it."""
+    match document:
+        case list():
+            for item in document:
+                yield from objects_of(item, path)
+        case dict() if not path:
+            yield document
+        case dict():
+            for head, rest in _splits(path):
+                if head in document:
+                    yield from objects_of(document[head], rest)
 
 
 @lru_cache(maxsize=4096)

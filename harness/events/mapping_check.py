@@ -18,7 +18,7 @@ from converter.layout import DocumentLayout, FieldLayout, Kind, TableLayout
 from .cells import Cell
 from .event import Document, Event, values_of
 from .readings import read
-from .row_fields import read_field
+from .row_fields import read_field, values_in
 from .rows import is_of_table, row_of
 from .time import instant
 from .vendor import vendor_row, vendor_value
@@ -81,7 +81,7 @@ def check_values(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple
     tally = _Tally()
     for field in {field.name: field for layout in layouts for field in layout.fields}.values():
         for pair in pairs:
-            values = values_of(pair.document, field.name)
+            values = values_in(pair.document, field)
             given = vendor_value(pair.raw, field.vendor)
             if values and field.vendor and not _is_odd_date(given, field.kind):
                 given = _translated(given, field)
@@ -123,9 +123,7 @@ def check_rows(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple[H
                 one, other = (read_field(row, field, layout) for row in (ours, theirs))
                 is_odd = _is_odd_date(vendor_value(pair.raw, field.vendor), field.kind)
                 if one not in (None, "", []) and not is_odd:
-                    values = [
-                        field.values.get(str(v), v) for v in values_of(pair.document, field.name)
-                    ]
+                    values = [field.values.get(str(v), v) for v in values_in(pair.document, field)]
                     tally.count(
                         field.name,
                         _is_same_cell(one, other) and _are_same(values, other, field.kind),
@@ -168,7 +166,7 @@ def _measured(layout: TableLayout, document: Document) -> Iterator[FieldLayout]:
     """Yield the document's fields whose column the vendor's own event can confirm."""
     for field in layout.fields:
         is_confirmed = field.places and field.vendor
-        if is_confirmed and values_of(document, field.name):
+        if is_confirmed and values_in(document, field):
             yield field
 
 

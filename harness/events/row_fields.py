@@ -6,7 +6,7 @@ Everything is executed as the rendered expression computes it, so that both say 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from converter.ir import Value
 from converter.ir.values import canonical_number
@@ -14,11 +14,33 @@ from converter.layout import CellPlace, FieldLayout, Kind, TableLayout
 from sigma.sigmaproof.steps import written
 
 from .cells import Cell, cell_of, read_cell, shown, with_inside
+from .event import Document, objects_of, values_of
 from .readings import column_text, read
 
 Cells = dict[str, Cell]
 
 _NOTHING: tuple[object, ...] = (None, "", [])
+
+
+def values_in(document: Document, field: FieldLayout) -> tuple[Value, ...]:
+    """Return a field's values in an event; those of all keys inside a flattened one."""
+    found = values_of(document, field.name)
+    if found or not field.is_flattened:
+        return found
+    inside = objects_of(document, field.name)
+    return tuple(_text(value) for one in inside for value in _leaves(one))
+
+
+def _leaves(node: object) -> Iterator[object]:
+    match node:
+        case Mapping():
+            for inner in node.values():
+                yield from _leaves(inner)
+        case list():
+            for inner in node:
+                yield from _leaves(inner)
+        case str() | bool() | int() | float():
+            yield node
 
 
 def is_array(field: FieldLayout, layout: TableLayout) -> bool:

@@ -16,7 +16,7 @@ from converter.layout import CellPlace, EventsLayout, FieldLayout, Kind, Layout,
 
 from .cells import Cell, cell_of, missing, shown
 from .event import Dataset, Document, Event, values_of
-from .row_fields import fill, is_only, problem
+from .row_fields import fill, is_only, problem, values_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def unplaced(layouts: Sequence[TableLayout], dataset: Dataset) -> tuple[tuple[st
 def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventRow:
     """Build one row and say which of `fields` do not read back from it."""
     cells: dict[str, Cell] = {name: missing(kind) for name, kind in layout.columns.items()}
-    values = {field.name: values_of(event.document, field.name) for field in layout.fields}
+    values = {field.name: values_in(event.document, field) for field in layout.fields}
     for field in sorted(layout.fields, key=_order):
         fill(cells, field, layout, values[field.name])
     cells[layout.time] = _time(layout, event)

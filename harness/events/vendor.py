@@ -30,6 +30,13 @@ def vendor_row(layout: TableLayout, raw: Mapping[str, object]) -> dict[str, Cell
     return cells
 
 
+def unwrapped(raw: Mapping[str, object], path: str) -> Mapping[str, object]:
+    """Return the event that stands as JSON text at a path; the whole where nothing does."""
+    text = value_at(raw, _steps(path)) if path else None
+    inner: object = json.loads(text) if isinstance(text, str) else None
+    return inner if isinstance(inner, dict) else raw
+
+
 def vendor_value(raw: Mapping[str, object], paths: Sequence[str]) -> object:
     """Return the value at the first path that has one; the empty text only where all are empty."""
     return _first(raw, paths)

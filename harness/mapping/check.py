@@ -16,6 +16,7 @@ from harness.events.mapping_check import (
     check_values,
     failing,
 )
+from harness.events.vendor import unwrapped
 from sigma.sigmaproof.mapping import MappingPack
 
 from .columns import column_problems, name_problems
@@ -46,7 +47,11 @@ def check_pack(pack: MappingPack, pairs_directory: Path | None = None) -> PackRe
     """Check a pack, with paired events where a directory of them is given and the pack names a folder."""
     problems = [*column_problems(pack), *name_problems(pack)]
     folders = [pairs_directory / name for name in pack.pairs] if pairs_directory else []
-    pairs = [pair for folder in folders for pair in pairs_in(folder)]
+    pairs = [
+        Pair(unwrapped(pair.raw, pack.vendor.unwrap), pair.document)
+        for folder in folders
+        for pair in pairs_in(folder)
+    ]
     if not pairs:
         return PackReport(pack, tuple(problems))
     return _measured(pack, problems, table_layouts(pack), pairs)

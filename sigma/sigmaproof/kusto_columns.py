@@ -66,9 +66,10 @@ def _type(field: PackField, place: Place, table: PackTable) -> ColumnType:
         return "dynamic"
     if field.cases or field.reading or place.next:
         return "string"
-    if not place.path:
-        return table.types[place.column]
     kind = KUSTO_TYPES[field.type]
+    column_type = table.types[place.column]
+    if not place.path:
+        return "long" if (column_type, kind) == ("real", "long") else column_type
     return "string" if kind == "dynamic" else kind  # a leaf of a flattened field
 
 
@@ -88,7 +89,8 @@ def _expression(field: PackField, place: Place, table: PackTable) -> str:
 def _read(place: Place, column_type: ColumnType, kind: ColumnType, field: PackField) -> str:
     base = name(place.column)
     if not place.path:
-        return base
+        # Connectors keep whole numbers as real, and their texts differ: 7 and 7.0.
+        return f"tolong({base})" if (column_type, kind) == ("real", "long") else base
     # The leaves of a flattened field are texts, whatever they are in JSON.
     inside = value_inside(base, column_type, place.path, as_texts=field.type == "flattened")
     return inside if place.is_array else f"{_READERS[kind]}({inside})"

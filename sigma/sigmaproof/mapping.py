@@ -155,6 +155,8 @@ class VendorNames:
     inside: str = ""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Columns that do not follow that rule, to their paths."""
+    unwrap: str = ""
+    """Path of JSON text that is the event itself, where something sends it wrapped."""
     root: str = ""
     """Key by which the vendor's own events are told from ECS documents; empty where nothing tells."""
     data: str = ""

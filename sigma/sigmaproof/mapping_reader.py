@@ -98,6 +98,7 @@ def _vendor(entry: Entry, channels: Mapping[str, str]) -> VendorNames:
     vendor = VendorNames(
         entry.text("inside", ""),
         {key: names.texts(key) for key in names.names()},
+        entry.text("unwrap", ""),
         entry.text("root", ""),
         entry.text("data", ""),
         {channels.get(key, key): blank.texts(key) for key in blank.names()},
