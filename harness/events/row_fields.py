@@ -55,7 +55,7 @@ def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence
     if field.constant is not None:
         cells[field.places[0].column] = field.constant
     elif is_array(field, layout):
-        _put(cells, field.places[0], layout, list(values) or None)
+        _put(cells, field.places[0], layout, [_as_kind(v, field.kind) for v in values] or None)
     elif len(values) == 1 and read_field(cells, field, layout) in _NOTHING or field.cases:
         _put(cells, field.places[-1], layout, _cell(cells, field, layout, values))
 
@@ -189,7 +189,8 @@ def _array_difference(
 ) -> str:
     cell = read_field(cells, field, layout)
     found = cell if isinstance(cell, list) else [] if cell in _NOTHING else [cell]
-    if sorted(map(json.dumps, found)) == sorted(map(json.dumps, values)):
+    wanted = [_as_kind(value, field.kind) for value in values]
+    if sorted(map(json.dumps, found)) == sorted(map(json.dumps, wanted)):
         return ""
     return f"another field fills {_name(field)} {shown(found)}: {has}"
 

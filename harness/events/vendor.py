@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 
 from converter.ir.values import canonical_number
 from converter.layout import Kind, TableLayout, VendorLayout
-from sigma.sigmaproof.steps import steps_of
+from sigma.sigmaproof.steps import Step, steps_of
 
 from .cells import Cell, cell_of, missing
 from .inside import value_at
@@ -61,7 +61,10 @@ def _first(raw: Mapping[str, object], paths: Sequence[str]) -> object:
     return empty
 
 
-_steps = lru_cache(maxsize=None)(steps_of)
+@cache
+def _steps(path: str) -> tuple[Step, ...]:
+    """Read a path; a dot is the event itself."""
+    return () if path == "." else steps_of(path)
 
 
 def _cell(value: object, column_type: str) -> Cell:

@@ -91,8 +91,9 @@ def _read(place: Place, column_type: ColumnType, kind: ColumnType, field: PackFi
     if not place.path:
         # Connectors keep whole numbers as real, and their texts differ: 7 and 7.0.
         return f"tolong({base})" if (column_type, kind) == ("real", "long") else base
-    # The leaves of a flattened field are texts, whatever they are in JSON.
-    inside = value_inside(base, column_type, place.path, as_texts=field.type == "flattened")
+    # Elastic keeps texts, whatever the event has, in keywords and in flattened fields.
+    as_texts = KUSTO_TYPES[field.type] in ("string", "dynamic")
+    inside = value_inside(base, column_type, place.path, as_texts=as_texts)
     return inside if place.is_array else f"{_READERS[kind]}({inside})"
 
 
