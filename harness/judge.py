@@ -13,6 +13,7 @@ from converter.ir import Threshold
 from .by_words import compared_by_words
 from .compare import Key, compare, pairs
 from .counterexample import counterexample
+from .empty_text import with_empty_as_missing
 from .engines.execution import Execution
 from .engines.job import RefusedText
 from .engines.plan import execute_plan
@@ -137,16 +138,25 @@ def _verdict(
     execution: Execution,
     allow_empty: bool,
 ) -> Verdict:
-    asked = compared_by_words(reference, subject.schema) if subject.compares_words else reference
+    asked = _asked(reference, subject)
     comparison = compare(asked.execution, execution)
     if not comparison.is_equal:
         return Differs(counterexample(asked, subject, engine, comparison))
     if not execution.alerts and not allow_empty:
         return NoEvidence()
-    if subject.compares_words:
+    if asked is not reference:
         difference = compare(reference.execution, execution)
         return Approximate(len(difference.missed), len(difference.extra))
     return Agrees()
+
+
+def _asked(reference: Reference, subject: Subject) -> Reference:
+    """Return the reference as the text's language can say it, where it cannot say all."""
+    if subject.compares_words:
+        return compared_by_words(reference, subject.schema)
+    if subject.takes_empty_for_missing and subject.tables is not None:
+        return with_empty_as_missing(reference, subject.tables.layouts)
+    return reference
 
 
 def _result(

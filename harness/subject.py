@@ -18,6 +18,8 @@ from .events.rows import Rows, rows, unplaced
 from .schedule.window import Run
 from .undecided import undecided
 
+EMPTY_IS_MISSING = "empty-is-missing"
+
 
 @dataclass(frozen=True, slots=True)
 class TableView:
@@ -55,6 +57,11 @@ class Subject:
     counts_again: bool = False
     """The text cannot leave out events that an earlier alert has counted."""
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def takes_empty_for_missing(self) -> bool:
+        """Say whether a column of the rule cannot tell the empty text, which it asks for, from no value."""
+        return any(one.code == EMPTY_IS_MISSING for one in self.diagnostics)
 
     @property
     def compares_words(self) -> bool:

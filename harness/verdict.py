@@ -50,7 +50,7 @@ class Agrees:
 
 @dataclass(frozen=True, slots=True)
 class Approximate:
-    """The text says the rule as its language can, which compares analysed text word by word."""
+    """The text says the rule as its language can: by words, or the empty text as no value."""
 
     missed: int
     """Alerts of Sigma that the target lacks, over all runs."""

@@ -273,7 +273,8 @@ def _comparable_values(comparison: FieldComparison, document: Document, field: s
 
 def _relates(relation: Relation, left: Value, right: Value) -> bool:
     if relation is Relation.EQUALS:
-        return type(left) is type(right) and left == right
+        # Numbers are one type, and Python holds 1 and True for equal.
+        return left == right and isinstance(left, bool) is isinstance(right, bool)
     if not isinstance(left, str) or not isinstance(right, str):
         return False
     match relation:
