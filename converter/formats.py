@@ -16,7 +16,13 @@ from .render import RenderedQuery
 from .target import Target
 
 TEXT = "text"
-_SUFFIXES = {"kuery": ".kuery", "lucene": ".lucene", "esql": ".esql", "kusto": ".kql"}
+_SUFFIXES = {
+    "eql": ".eql",
+    "esql": ".esql",
+    "kuery": ".kuery",
+    "kusto": ".kql",
+    "lucene": ".lucene",
+}
 
 
 class Deliverable(Protocol):

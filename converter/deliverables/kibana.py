@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 
-from converter.diagnostic import Diagnostic
+from converter.diagnostic import Diagnostic, Severity
 from converter.elastic.date_math import show_length
 from converter.errors import Unsupported
 from converter.render import RenderedQuery
@@ -43,10 +43,12 @@ def rule_of(found: RuleMetadata, rendered: RenderedQuery) -> dict[str, object]:
     language = rendered.target.language
     if language == "esql":
         detecting = _esql(found, rendered)
+    elif language == "eql":
+        detecting = {"type": "eql"}  # its queries judge one event at a time: there is no term
     elif language in TERM_LOGIC_IN_RULE_FILE:
         detecting = _query_language(found, rendered)
     else:
-        raise Unsupported(f"a Kibana rule in {language}", hint="use kuery, lucene or esql")
+        raise Unsupported(f"a Kibana rule in {language}", hint="use kuery, lucene, esql or eql")
     rule = {**found.rule, **detecting, "query": rendered.text, "language": language, "to": "now"}
     if found.had_filters and not rendered.filters:
         found.note("filters-in-query", "the filters of the Elastic rule are part of the query")
@@ -57,7 +59,7 @@ def rule_of(found: RuleMetadata, rendered: RenderedQuery) -> dict[str, object]:
             f"{count} condition{'s are filters' if count > 1 else ' is a filter'} of the rule, as Kibana's"
             " query language cannot say them; the query alone matches more"
         )
-        found.note("filters-beside-query", what)
+        found.note("filters-beside-query", what, Severity.WARNING)
     if language == "esql":
         # The query names its indices; Kibana refuses a second place for them.
         rule = {key: rule[key] for key in rule if key not in ("index", "data_view_id")}

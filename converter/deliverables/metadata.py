@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID, uuid5
 
 from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
@@ -24,6 +25,7 @@ from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 from .attack import tactics_in, techniques_in
 
 ATTRIBUTE = "elastic"
+_TITLES = UUID("0b0c2b6e-54fd-5a3f-9a0f-5c2d8f3d0c77")
 RISK_SCORES = {"low": 21, "medium": 47, "high": 73, "critical": 99}
 _MATURITY = {
     "stable": "production",
@@ -100,6 +102,12 @@ def _table(attribute: Mapping[str, object], name: str) -> Mapping[str, object]:
     return table if isinstance(table, Mapping) else {}
 
 
+def _made_id(found: RuleMetadata, main: SigmaRule | SigmaCorrelationRule) -> UUID:
+    """Return the same id for the same title, so that an import over it updates the rule."""
+    found.note("id-made", "the Sigma rule has no id; the rule file has one made from its title")
+    return uuid5(_TITLES, main.title)
+
+
 def _describe(
     found: RuleMetadata,
     main: SigmaRule | SigmaCorrelationRule,
@@ -111,7 +119,7 @@ def _describe(
     fields = [mapping.ecs_name(pack, name) for name in main.fields]
     described: dict[str, object] = {
         "name": main.title,
-        "rule_id": str(kept.get("rule_id", main.id or "")),
+        "rule_id": str(kept.get("rule_id") or main.id or _made_id(found, main)),
         "description": main.description or main.title,
         "author": kept.get("author", authors),
         "license": main.license or "",

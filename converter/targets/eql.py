@@ -11,4 +11,5 @@ TARGET = Target(
     names=Names.ECS,
     backend=EqlBackend,
     pipeline=to_ecs,
+    formats=("text", "kibana-ndjson"),
 )

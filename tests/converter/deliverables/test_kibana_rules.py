@@ -221,6 +221,27 @@ def test_a_rule_written_in_sigma_gets_the_defaults_of_kibana() -> None:
     assert isinstance(_read_one(text, "rule.ndjson"), QueryRule)
 
 
+def test_an_eql_rule_reads_the_indices_of_the_rule() -> None:
+    text, _ = kibana.write(
+        PLAIN_SIGMA, replace(_rendered("eql", "any where a == 1"), pack=_pack_of(PLAIN_SIGMA))
+    )
+    rule = json.loads(text)
+    assert (rule["type"], rule["language"], rule["query"]) == ("eql", "eql", "any where a == 1")
+    assert rule["index"] == ["logs-azure.signinlogs-*"]
+
+
+def test_a_rule_without_an_id_gets_the_same_one_for_the_same_title() -> None:
+    sigma = PLAIN_SIGMA.replace("id: 8f3d1f6e-8f0b-4c40-9c0a-0d8a2f0f7a11\n", "")
+    written = [kibana.write(sigma, _rendered("kuery", query)) for query in ("a: b", "a: c")]
+    other, _ = kibana.write(sigma.replace("Odd", "Else"), _rendered("kuery", "a: b"))
+    first, second, third = (
+        json.loads(text)["rule_id"] for text in (*(text for text, _ in written), other)
+    )
+    assert first == second != third
+    assert "id-made" in [diagnostic.code for diagnostic in written[0][1]]
+    assert isinstance(_read_one(written[0][0], "rule.ndjson"), QueryRule)
+
+
 def test_guesses_about_a_rule_written_in_sigma_are_reported() -> None:
     sigma = PLAIN_SIGMA.replace("level: high", "level: informational").replace("azure", "other")
     sigma = sigma.replace("date: 2026-03-02\n", "")
@@ -262,7 +283,7 @@ def test_only_kuery_has_a_rule_file(language: str) -> None:
 
 
 def test_kibana_has_no_rules_in_kusto() -> None:
-    with pytest.raises(Unsupported, match="use kuery, lucene or esql"):
+    with pytest.raises(Unsupported, match="use kuery, lucene, esql or eql"):
         kibana.write(PLAIN_SIGMA, _rendered("kusto", "Events"))
 
 
