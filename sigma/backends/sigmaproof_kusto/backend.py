@@ -37,6 +37,7 @@ Query = Any
 
 _FORMATS = {
     "default": "Kusto text, under the rule's own schedule",
+    "large": "Kusto text for large tenants: new terms are looked up in the history by an anti-join",
     "scheduled": "Kusto text for a scheduled analytics rule of Microsoft Sentinel",
 }
 
@@ -170,7 +171,8 @@ class SigmaproofKustoBackend(TextQueryBackend):
         match spec:
             case NewTermsSpec():
                 fields = [*rule.fields, *(field for base in bases for field in base.fields)]
-                body = new_terms_lines(found, spec, fields, scheduled, notes.add)
+                is_large = output_format == "large"
+                body = new_terms_lines(found, spec, fields, scheduled, notes.add, is_large)
             case ThresholdSpec():
                 body = threshold_lines(found, spec, scheduled)
             case _:

@@ -45,8 +45,12 @@ def new_terms_lines(
     fields: Sequence[str],
     scheduled: ScheduledRun | None,
     note: Note,
+    is_large: bool = False,
 ) -> list[str]:
-    """Write the query, under the rule's own schedule or under that of an analytics rule."""
+    """Write the query, under the rule's own schedule or under that of an analytics rule.
+
+    A large tenant's query looks up the recent combinations alone in the history.
+    """
     tables = [search.table for search in found]
     frame = _frame(tables, spec, fields, note)
     pipelines = [
@@ -54,7 +58,10 @@ def new_terms_lines(
         for place, search in enumerate(found)
         if all(term.columns[place] is not None for term in frame.terms)
     ]
-    return [*_lets(frame, spec, scheduled), *union_of(pipelines), *_summary(frame, scheduled)]
+    lets, base = _lets(frame, spec, scheduled), union_of(pipelines)
+    if is_large:
+        return [*lets, *_looked_up(frame, base)]
+    return [*lets, *base, *_summary(frame, scheduled)]
 
 
 def _frame(
@@ -131,11 +138,34 @@ def _computed_context(place: int, frame: _Frame) -> list[str]:
     return wrapped("| extend ", computed) if computed else []
 
 
+def _looked_up(frame: _Frame, base: list[str]) -> list[str]:
+    """Write the anti-join of the window's combinations with those of the history before it."""
+    keys = ", ".join(name(term.name) for term in frame.terms)
+    first = name(frame.terms[0].name)
+    recent = [f"Base | where {frame.first_seen} > ago(lookback)", *_first_rows(frame)]
+    return [
+        "let Base =",
+        *(f"    {line}" for line in base[:-1]),
+        f"    {base[-1]};",
+        f"let Recent = materialize({recent[0]}",
+        *(f"    {line}" for line in recent[1:-1]),
+        f"    {recent[-1]});",
+        "Recent",
+        f"| join kind=leftanti (Base | where {frame.first_seen} <= ago(lookback)",
+        f"    | where {first} in ((Recent | distinct {first}))",
+        f"    | distinct {keys}) on {keys}",
+    ]
+
+
 def _summary(frame: _Frame, scheduled: ScheduledRun | None) -> list[str]:
+    window = "lookback" if scheduled is None else "window"
+    return [*_first_rows(frame), f"| where {frame.first_seen} > ago({window})"]
+
+
+def _first_rows(frame: _Frame) -> list[str]:
     beside = [frame.time] if frame.by_ingestion else []
     beside += [frame.id] if frame.id is not None else []
     beside += [name(output.name) for output in frame.context]
     keys = ", ".join(name(term.name) for term in frame.terms)
     lines = wrapped("| summarize arg_min(", [frame.first_seen, *beside], ")")
-    window = "lookback" if scheduled is None else "window"
-    return [*lines, f"    by {keys}", f"| where {frame.first_seen} > ago({window})"]
+    return [*lines, f"    by {keys}"]

@@ -178,7 +178,7 @@ def test_errors_are_collected_when_asked_for() -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(SigmaError, match="use one of default, scheduled"):
+    with pytest.raises(SigmaError, match="use one of default, large, scheduled"):
         converted(rule({"one": {"user": "x"}}), INTERACTIVE, output_format="savedsearch")
 
 

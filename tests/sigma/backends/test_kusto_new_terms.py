@@ -113,12 +113,37 @@ def found(text: str, case: dict[str, Any]) -> list[list[object]]:
     return sorted([*alert.term, *sorted(alert.ids)] for alert in alerts)
 
 
+@pytest.mark.parametrize("output_format", ["default", "large"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_a_run_finds_the_first_events_of_new_terms(case: dict[str, Any]) -> None:
+def test_a_run_finds_the_first_events_of_new_terms(
+    case: dict[str, Any], output_format: str
+) -> None:
     text, _ = rendered(
-        documents(case.get("fields", ("user", "app")), case.get("timestamp", "@timestamp"))
+        documents(case.get("fields", ("user", "app")), case.get("timestamp", "@timestamp")),
+        output_format=output_format,
     )
     assert found(text, case) == case["finds"]
+
+
+def test_a_large_tenant_looks_up_the_recent_terms_alone() -> None:
+    text, _ = rendered(documents(), output_format="large")
+    assert [line for line in text.splitlines() if not line.startswith("//")] == [
+        "let lookback = 9m;",
+        "let history = 14d;",
+        "let Base =",
+        "    Signins",
+        "    | where TimeGenerated between (ago(history) .. now())",
+        '    | where group != "Guest"',
+        "    | where isnotempty(user)",
+        "    | where isnotempty(app);",
+        "let Recent = materialize(Base | where TimeGenerated > ago(lookback)",
+        "    | summarize arg_min(TimeGenerated, Id)",
+        "        by user, app);",
+        "Recent",
+        "| join kind=leftanti (Base | where TimeGenerated <= ago(lookback)",
+        "    | where user in ((Recent | distinct user))",
+        "    | distinct user, app) on user, app",
+    ]
 
 
 MUTATIONS = {
@@ -279,7 +304,7 @@ def test_every_text_passes_both_checks() -> None:
         rendered(documents(fields, timestamp, ["group", "client"]), output_format=output_format)[0]
         for fields in (["user", "app"], ["tags", "app"], ["tags", "more"], ["size"])
         for timestamp in ("@timestamp", "event.ingested")
-        for output_format in ("default", "scheduled")
+        for output_format in ("default", "large", "scheduled")
     ]
     tables = {"Signins": COLUMNS}
     assert [check(text, tables) + lint(text, tables) for text in texts] == [()] * len(texts)
