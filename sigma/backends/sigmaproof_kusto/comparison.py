@@ -27,6 +27,8 @@ from .expression import NEVER, Expression, atom, every, negated, some
 from .literals import text_literal
 from .pattern import Part
 
+_MAPPED = IPv6Network("::ffff:0:0/96")
+"""The IPv4 addresses within IPv6."""
 _MAPPED_PREFIX = 96
 """Bits before the IPv4 address in one mapped into IPv6."""
 _TEXT_TYPES = frozenset({"string", "guid"})
@@ -225,13 +227,19 @@ def _network(column: Column, value: SigmaCIDRExpression) -> Expression:
     network = _unmapped(value.network)
     match column.type:
         case "string":
-            version = "ipv4" if isinstance(network, IPv4Network) else "ipv6"
-            literal = text_literal(str(network))
-            return atom(f"{version}_is_in_range({column.expression}, {literal})", may_be_null=True)
+            holds_ipv4 = isinstance(network, IPv6Network) and network.supernet_of(_MAPPED)
+            networks = [network, IPv4Network("0.0.0.0/0")] if holds_ipv4 else [network]
+            return some([_in_network(column, one) for one in networks])
         case "dynamic":
             return arrays.array_network_test(column.expression, network)
         case _:
             return NEVER
+
+
+def _in_network(column: Column, network: IPv4Network | IPv6Network) -> Expression:
+    function = f"ipv{network.version}_is_in_range"
+    literal = text_literal(str(network))
+    return atom(f"{function}({column.expression}, {literal})", may_be_null=True)
 
 
 def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
