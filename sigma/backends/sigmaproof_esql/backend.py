@@ -12,7 +12,7 @@ from sigma.types import SigmaFieldReference, SigmaType
 
 from sigma.sigmaproof.elastic.backend import ElasticBackend
 from sigma.sigmaproof.elastic.comparison import Comparison, Never, Search, Shape
-from sigma.sigmaproof.elastic.fields import Field, Kind, field_of, index_patterns
+from sigma.sigmaproof.elastic.fields import Field, Kind, index_patterns
 from sigma.sigmaproof.elastic.layout import WIDTH, Line, Node, Style
 from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.threshold import ThresholdSpec
@@ -75,6 +75,8 @@ class EsqlBackend(ElasticBackend):
         state: Mapping[str, object],
     ) -> str:
         """Write the whole pipeline."""
+        for name in spec.fields:
+            self.readable(name, state)
         return new_terms_query(rule.title or "", index_patterns(state), condition, spec)
 
     def threshold_query(
@@ -85,7 +87,9 @@ class EsqlBackend(ElasticBackend):
         state: Mapping[str, object],
     ) -> str:
         """Write the whole pipeline."""
-        fields = [field_of(name, state) for name in spec.fields]
+        fields = [self.readable(name, state) for name in spec.fields]
+        if spec.distinct is not None:
+            self.readable(spec.distinct.field, state)
         return threshold_query(rule.title or "", index_patterns(state), condition, spec, fields)
 
     def finalize_query_default(

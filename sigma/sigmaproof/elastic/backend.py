@@ -286,13 +286,18 @@ class ElasticBackend(TextQueryBackend):
             ]
         )
 
-    def _field(self, name: str, state: Mapping[str, object]) -> Field:
+    def readable(self, name: str, state: Mapping[str, object]) -> Field:
+        """Look a field up that the query reads; refuses a type that the language cannot read."""
         field = field_of(name, state)
         if field.type_name == "flattened" and not self.reads_flattened:
             raise refusal(
                 f"field {name} has the type flattened, which {self.language} cannot read",
                 "use the target kuery or lucene",
             )
+        return field
+
+    def _field(self, name: str, state: Mapping[str, object]) -> Field:
+        field = self.readable(name, state)
         if field.kind is not Kind.UNKNOWN:
             return field
         assumed = assumed_types([self._rule]).get(name) if self._rule else None

@@ -82,6 +82,15 @@ def test_other_correlations_are_refused(case: dict[str, dict[str, object]], back
     assert str(caught.value) == reason
 
 
+@pytest.mark.parametrize("correlation", DATA["flattened"], ids=lambda one: one["type"])
+def test_esql_groups_by_no_key_of_a_flattened_field(correlation: dict[str, object]) -> None:
+    case: dict[str, dict[str, object]] = {"correlation": correlation}
+    if correlation["type"] != "new_terms":
+        case["attribute"] = {"threshold": {}}
+    with pytest.raises(SigmaFeatureNotSupportedByBackendError, match="field flat.key has the type"):
+        EsqlBackend(pipeline()).convert(collection(case))
+
+
 def test_collected_errors_do_not_stop_the_conversion() -> None:
     converter = KueryBackend(pipeline(), collect_errors=True)
     assert converter.convert(collection(DATA["refusals"][0])) == []
