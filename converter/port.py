@@ -23,6 +23,7 @@ from .errors import Unsupported
 from .importers import CaseChoice, import_rule, rule_schema, threat_match
 from .ir import (
     ALWAYS,
+    And,
     FieldType,
     Filter,
     NewTerms,
@@ -119,7 +120,7 @@ def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
     schema = _extended(rule_schema(pack, options.declared), conversion.assumed)
     schema = _as_used(schema, loaded, pack)
     plan, remarks = _meaning(loaded, pack, schema)
-    source = _elastic_plan(rule, schema)
+    source = _in_indices(_elastic_plan(rule, schema), pack, options.packs)
     asked = fields_read(source) | fields_read(plan)
     return PortableRule(
         path=rule.header.path,
@@ -220,6 +221,20 @@ def _elastic_plan(rule: ElasticRule, schema: Schema) -> Plan:
         case _:
             assert_never(rule.language)
     return plan_of(rule, predicate, schema)
+
+
+def _in_indices(plan: Plan, pack: MappingPack | None, own: Sequence[MappingPack]) -> Plan:
+    """Add what the indices of a rule say where its query does not: which log source their events are of."""
+    if pack is None or fields_read(plan) & mapping.dataset_fields(own):
+        return plan
+    log_source = mapping.log_source_predicate(pack)
+    match plan:
+        case Filter(predicate):
+            return replace(plan, predicate=And((log_source, predicate)))
+        case NewTerms(base=base) | Threshold(base=base):
+            return replace(plan, base=And((log_source, base)))
+        case _:
+            assert_never(plan)
 
 
 def _type_of(plan: Plan) -> str:
