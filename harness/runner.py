@@ -25,6 +25,7 @@ from .generate import dataset_for
 from .judge import judge, unsupported
 from .progress import Progress
 from .reference import Reference, reference_on
+from .rule_errors import RuleError
 from .subjects import Claim, subject_of
 from .verdict import (
     Differs,
@@ -83,7 +84,7 @@ def verify(
                 yield step
         except Unsupported as error:
             if not options.keeps_going:
-                raise
+                raise RuleError(rule.path, error) from error
             yield refused(rule, unsupported(error))
 
 

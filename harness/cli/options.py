@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from converter.errors import InputError
-from converter.port import ImportOptions, PortableRule, read_rules
+from converter.port import ImportOptions
 from converter.schema_files import read_schema_files
 from harness.errors import UsageError
 from sigma.sigmaproof.mapping_reader import pack_from_text
@@ -88,15 +88,6 @@ def log_options(command: Command) -> Command:
     ):
         command = decorate(command)
     return command
-
-
-def load_rules(names: Sequence[str], options: ImportOptions) -> list[PortableRule]:
-    """Read every rule in the files and directories named, in order; `-` is standard input."""
-    files = rule_files(names)
-    found = [rule for path in files for rule in read_rules(file_text(path), path, options)]
-    if not found:
-        raise UsageError(f"{', '.join(names)}: no rule found; name a rule file")
-    return found
 
 
 def import_options(

@@ -21,16 +21,16 @@ from converter.registry import target_named
 from converter.render import render
 from converter.target import Target
 from harness.cli.options import (
-    file_text,
     import_options,
-    load_rules,
     quiet_option,
     rule_arguments,
     rule_files,
 )
 from harness.cli.output import write_file
 from harness.cli.progress import error_console
+from harness.cli.rule_files import load_readable, read_file
 from harness.errors import UsageError
+from harness.rule_errors import RuleError
 from sigma.sigmaproof.portable import to_portable
 
 
@@ -38,6 +38,8 @@ from sigma.sigmaproof.portable import to_portable
 class _Output:
     name: str
     text: str
+    path: str
+    """The file of the rule."""
     diagnostics: tuple[Diagnostic, ...]
     is_refused: bool = False
 
@@ -88,9 +90,10 @@ def command(
     outputs: list[_Output] = []
     if placeholder_lists:
         outputs, rules = _placeholder_rules(rules, options)
+    readable, refused = load_readable(rules, options) if rules else ([], [])
     outputs += (
         one
-        for rule in (load_rules(rules, options) if rules else [])
+        for rule in readable
         for one in (
             _queries(rule, chosen, file_format) if chosen else [_documents(rule, portable=portable)]
         )
@@ -98,9 +101,10 @@ def command(
     if output is not None and not output.is_dir():
         raise UsageError(f"{output}: no such directory; create it first")
     _deliver(outputs, output, force=force)
-    if not quiet:
-        _remark(outputs, error_console())
-    return 1 if any(one.is_refused for one in outputs) else 0
+    _report(outputs, refused, error_console(), quiet=quiet)
+    if any(not error.is_unsupported for error in refused):
+        return RuleError.exit_code
+    return 1 if refused or any(one.is_refused for one in outputs) else 0
 
 
 def _placeholder_rules(
@@ -110,8 +114,10 @@ def _placeholder_rules(
     written: list[_Output] = []
     others: list[str] = []
     for path in rule_files(names):
-        found = read_placeholder_rules(file_text(path), path, options)
-        written += (_Output(f"{_slug(one)}.yml", one.documents, one.diagnostics) for one in found)
+        found = read_file(path, options, read_placeholder_rules)
+        written += (
+            _Output(f"{_slug(one)}.yml", one.documents, path, one.diagnostics) for one in found
+        )
         others += [] if found else [path]
     return written, tuple(others)
 
@@ -121,7 +127,7 @@ def _documents(rule: PortableRule, *, portable: bool) -> _Output:
     if portable:
         documents = to_portable([one for one in yaml.safe_load_all(text) if one])
         text = yaml_text(documents)
-    return _Output(f"{_slug(rule)}.yml", text, rule.diagnostics)
+    return _Output(f"{_slug(rule)}.yml", text, rule.path, rule.diagnostics)
 
 
 def _queries(rule: PortableRule, targets: list[Target], file_format: str) -> Iterator[_Output]:
@@ -138,13 +144,14 @@ def _queries(rule: PortableRule, targets: list[Target], file_format: str) -> Ite
             )
             written = formats.write(rule.documents, rendered, file_format)
         except Unsupported as error:
-            message = f"{rule.path}: {target.name} cannot say this rule: {error.construct}"
+            message = f"{target.name} cannot say this rule: {error.construct}"
             refusal = Diagnostic("unsupported", Severity.ERROR, message, error.span, error.hint)
-            yield _Output(target.name, "", (refusal,), is_refused=True)
+            yield _Output(target.name, "", rule.path, (refusal,), is_refused=True)
             continue
         own_suffix = written.suffix if written.suffix != f".{target.name}" else ""
         name = f"{_slug(rule)}.{target.name}{own_suffix}"
-        yield _Output(name, written.text, (*rule.diagnostics, *written.diagnostics))
+        diagnostics = (*rule.diagnostics, *written.diagnostics)
+        yield _Output(name, written.text, rule.path, diagnostics)
 
 
 def _slug(rule: PortableRule | PlaceholderRule) -> str:
@@ -171,12 +178,25 @@ def _deliver(outputs: list[_Output], folder: Path | None, *, force: bool) -> Non
         write_file(folder / one.name, one.text, force=force)
 
 
-def _remark(outputs: list[_Output], console: Console) -> None:
-    """Say once what a person must know: what was lost, and what was refused."""
-    found = dict.fromkeys(d for one in outputs for d in one.diagnostics)
-    for diagnostic in found:
-        if diagnostic.severity is Severity.NOTE:
-            continue
-        style = "red" if diagnostic.severity is Severity.ERROR else "yellow"
+def _report(
+    outputs: list[_Output], refused: list[RuleError], console: Console, *, quiet: bool
+) -> None:
+    """Say once a rule what a person must know: what was lost, and what was refused."""
+    for path, diagnostic in dict.fromkeys(
+        (one.path, d) for one in outputs for d in one.diagnostics
+    ):
         hint = f"; {diagnostic.hint}" if diagnostic.hint else ""
-        console.print(Text.assemble((diagnostic.code, style), f" {diagnostic.message}{hint}"))
+        text = f"{path}: {diagnostic.message}{hint}"
+        match diagnostic.severity:
+            case Severity.ERROR:
+                _line(console, diagnostic.code, "red", text)
+            case Severity.WARNING if not quiet:
+                _line(console, diagnostic.code, "yellow", text)
+            case _:
+                pass
+    for error in refused:
+        _line(console, "error:", "red", str(error))
+
+
+def _line(console: Console, label: str, style: str, text: str) -> None:
+    console.print(Text.assemble((label, style), f" {text}"), soft_wrap=True)

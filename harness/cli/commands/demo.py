@@ -6,8 +6,9 @@ import click
 
 from converter.registry import all_targets
 from harness.cli.commands.verify import write_reports
-from harness.cli.options import import_options, load_rules, quiet_option
+from harness.cli.options import import_options, quiet_option
 from harness.cli.progress import draw, error_console
+from harness.cli.rule_files import load_rules
 from harness.runner import Options, exit_code, verify
 from harness.samples import LOG, RULE, sample
 from harness.subjects import Claim

@@ -17,7 +17,8 @@ from converter.ir.show import conjuncts, fields_of, show
 from converter.port import PortableRule
 from converter.registry import all_targets
 from converter.render import render
-from harness.cli.options import import_options, load_rules, rule_arguments
+from harness.cli.options import import_options, rule_arguments
+from harness.cli.rule_files import load_rules
 from harness.conversion import reads_analysed_text
 
 

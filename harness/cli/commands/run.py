@@ -17,12 +17,12 @@ from converter.mapping import document_layout
 from converter.port import PortableRule
 from harness.cli.options import (
     import_options,
-    load_rules,
     log_options,
     quiet_option,
     rule_arguments,
 )
 from harness.cli.progress import byte_bar, error_console
+from harness.cli.rule_files import load_rules
 from harness.engines.stream import StreamAlert, Tally
 from harness.engines.stream import run as run_stream
 from harness.errors import UsageError
