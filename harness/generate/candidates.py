@@ -6,6 +6,7 @@ can be indexed in the field's type.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_network
@@ -42,6 +43,7 @@ from .near_texts import (
 )
 from .regex_samples import samples
 
+_OCTETS = re.compile(r"(?:[0-9]{1,3}\.){1,3}")
 _TYPICAL: dict[FieldType, tuple[Value, ...]] = {
     FieldType.LONG: (7, 8),
     FieldType.DOUBLE: (7.5, 8.5),
@@ -249,7 +251,7 @@ def _as_type(value: Value, field: str, schema: Schema) -> Value | None:
     if kind in (FieldType.LONG, FieldType.DOUBLE):
         return _as_number(value, is_whole=kind is FieldType.LONG)
     if kind is FieldType.IP:
-        return value if isinstance(value, str) and _is_address(value) else None
+        return _as_address(value) if isinstance(value, str) else None
     if kind is FieldType.DATE:
         return value if isinstance(value, str) and _is_date(value) else None
     return value if isinstance(value, str) else None
@@ -262,6 +264,17 @@ def _as_number(value: Value, *, is_whole: bool) -> Value | None:
     if is_whole:
         return number if isinstance(number, int) and -(2**63) <= number < 2**63 else None
     return float(number)
+
+
+def _as_address(text: str) -> str | None:
+    """Return an address that is this text, or begins with its octets."""
+    if _is_address(text):
+        return text
+    octets = _OCTETS.match(text)
+    if octets is None:
+        return None
+    padded = ".".join([*octets[0].rstrip(".").split("."), "7", "7", "7"][:4])
+    return padded if _is_address(padded) else None
 
 
 def _is_address(text: str) -> bool:

@@ -133,6 +133,8 @@ _WILDCARDS = {
     SpecialChars.WILDCARD_SINGLE: Wildcard.ONE,
 }
 _ADDRESS_CHARACTERS = re.compile("[0-9A-Fa-f.:]*")
+_OCTETS = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){1,3}")
+"""Whole octets at the start of an IPv4 address as text."""
 _NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9]|\.0)?")
 
 
@@ -186,6 +188,8 @@ def _of_string(field: Field, value: SigmaString) -> Comparison | Never:
             return _of_text(field, "", ignores_case=False)
         case (str(text),):
             return _of_text(field, text, ignores_case=ignores_case)
+        case (str(text), Wildcard.MANY) if field.kind is Kind.ADDRESS and _OCTETS.fullmatch(text):
+            return Network(_network_of_octets(text))
         case _:
             if field.kind is Kind.ADDRESS and not all(
                 _ADDRESS_CHARACTERS.fullmatch(part) for part in parts if isinstance(part, str)
@@ -194,6 +198,15 @@ def _of_string(field: Field, value: SigmaString) -> Comparison | Never:
             is_text = field.kind in (Kind.UNKNOWN, Kind.KEYWORD, Kind.WILDCARD, Kind.TEXT)
             _require(field, is_text, "a pattern", "keyword")
             return Shape(parts, ignores_case)
+
+
+def is_prefix(parts: tuple[Part, ...]) -> bool:
+    """Say whether a shape asks only how the value begins."""
+    match parts:
+        case (str(), Wildcard.MANY):
+            return True
+        case _:
+            return False
 
 
 def parts_of(value: SigmaString, where: str) -> tuple[Part, ...]:
@@ -262,6 +275,13 @@ def _network(network: IPv4Network | IPv6Network) -> str:
     """Write a network of IPv4 addresses mapped into IPv6 as theirs: no index takes a prefix of the mapped form."""
     mapped = None if isinstance(network, IPv4Network) else network.network_address.ipv4_mapped
     return str(network) if mapped is None else f"{mapped}/{network.prefixlen - 96}"
+
+
+def _network_of_octets(text: str) -> str:
+    """Write the network of the addresses that begin with whole octets, such as `10.`."""
+    octets = text.removesuffix(".").split(".")
+    padded = [*octets, *["0"] * (4 - len(octets))]
+    return f"{'.'.join(padded)}/{8 * len(octets)}"
 
 
 def _is_address(text: str) -> bool:
