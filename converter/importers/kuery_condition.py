@@ -197,7 +197,7 @@ class KueryReader:
         if not any((known.code, known.message) == (code, message) for known in self.diagnostics):
             self.diagnostics.append(Diagnostic(code, severity, message, self.place(span)))
 
-    def _refuse(self, construct: str, span: Span, hint: str = "") -> NoReturn:
+    def _refuse(self, construct: str, span: Span, hint: str = "rewrite this condition") -> NoReturn:
         raise Unsupported(construct, self.place(span), hint)
 
 

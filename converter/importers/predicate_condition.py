@@ -43,6 +43,7 @@ from .shapes import shape_of
 
 _PLAIN_VIEWS = (View.NUMBER, View.COERCED_NUMBER, View.BOOLEAN, View.LENIENT_BOOLEAN)
 _TEXT_VIEWS = (View.TEXT, View.KEYWORD)
+_REWRITE = "the importer does not write it in Sigma; rewrite the query"
 
 
 @dataclass(slots=True)
@@ -95,7 +96,11 @@ class PredicateReader:
             case Words(words, phrase):
                 return self._words(name, atom, words, phrase)
             case Regex():
-                raise self._refusal(f"a regular expression on field {atom.field}")
+                raise self._refusal(
+                    f"a regular expression on field {atom.field}",
+                    "the importer does not write Lucene's expressions; use wildcards, or write |re in a"
+                    " Sigma rule",
+                )
             case _:
                 assert_never(atom.test)
 
@@ -116,10 +121,17 @@ class PredicateReader:
 
     def _range(self, name: str, atom: Atom, lower: Bound | None, upper: Bound | None) -> Condition:
         if atom.view not in (View.NUMBER, View.COERCED_NUMBER):
-            raise self._refusal(f"a range of type {atom.view.value} on field {atom.field}")
+            raise self._refusal(
+                f"a range of type {atom.view.value} on field {atom.field}",
+                "the importer writes networks of addresses and ranges of numbers; use one of them",
+            )
         if lower and upper:
             # On an array two comparisons may be met by two values, a range is met by one.
-            raise self._refusal(f"a range with two ends on field {atom.field}")
+            raise self._refusal(
+                f"a range with two ends on field {atom.field}",
+                "the importer writes ranges with one end only, as two ends may be met by two values of"
+                " an array; where it holds one value, join two such ranges by AND",
+            )
         if lower:
             kind = Kind.GREATER_OR_EQUAL if lower.inclusive else Kind.GREATER
             return Match(name, kind, (lower.value,))
@@ -136,8 +148,8 @@ class PredicateReader:
         shapes = tuple(shape_of((many, text, many)) for text in texts)
         return Match(name, Kind.FOLDED_TEXT, shapes) if shapes else NOTHING
 
-    def _refusal(self, construct: str) -> Unsupported:
-        return Unsupported(construct, self.span, "Sigma cannot say it; rewrite the query")
+    def _refusal(self, construct: str, hint: str = _REWRITE) -> Unsupported:
+        return Unsupported(construct, self.span, hint)
 
 
 def _text_kind(case: Case) -> Kind:

@@ -66,8 +66,10 @@ def document_error(error: Exception, document: YamlDocument, path: str) -> Sigma
         return SigmaFileError(path, line, error.what, error.hint)
     if (found := _broken_detection(document)) is not None:
         keys, cause = found
-        hint = "correct this detection"
-        return SigmaFileError(path, document.line_of("detection", *keys), _what(cause), hint)
+        line = document.line_of("detection", *keys)
+        if isinstance(cause, exceptions.SigmaRegularExpressionError):
+            return SigmaFileError(path, line, _unread_expression(cause), "write it otherwise")
+        return SigmaFileError(path, line, _what(cause), "correct this detection")
     for kind, key, hint in _KEYS:
         if isinstance(error, kind):
             return SigmaFileError(path, document.line_of(key), _what(error), hint)
@@ -95,6 +97,12 @@ def _what(error: Exception) -> str:
         return "a value has the wrong type"
     message = " ".join(str(error.args[0]).split())
     return message[:1].lower() + message[1:].rstrip(".")
+
+
+def _unread_expression(error: Exception) -> str:
+    """Say what pySigma, which asks Python's `re`, calls invalid: other dialects may well take it."""
+    common = "is not in the common subset of RE2, PCRE and Python that sigmaproof reads:"
+    return _what(error).replace(" is invalid:", f" {common}", 1)
 
 
 def _broken_detection(document: YamlDocument) -> tuple[tuple[str, ...], Exception] | None:

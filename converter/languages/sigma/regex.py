@@ -68,8 +68,9 @@ def _refuse_uncommon(item: re.Match[str], pattern: str) -> None:
             is_common = True
     if not is_common:
         raise Unsupported(
-            f"{text!r} in the regular expression {pattern!r}, which RE2 and PCRE do not read alike",
-            hint="write it without look-around, back-references and other extensions",
+            f"{text!r} in the regular expression {pattern!r} is not in the common subset of RE2 and PCRE"
+            " that sigmaproof reads",
+            hint="write it without named classes, look-around, back-references and other extensions",
         )
 
 
