@@ -31,8 +31,9 @@ from sigma.sigmaproof.elastic.comparison import (
     Search,
     Shape,
     Text,
+    is_prefix,
 )
-from sigma.sigmaproof.elastic.fields import Field, Kind
+from sigma.sigmaproof.elastic.fields import Field, Kind, refuse_pattern_on_key
 from sigma.sigmaproof.elastic.layout import (
     WIDTH,
     Choice,
@@ -70,6 +71,7 @@ class KueryBackend(ElasticBackend):
     room: ClassVar[int] = WIDTH
     compares_words: ClassVar[bool] = True
     reads_flattened: ClassVar[bool] = True
+    reads_nested: ClassVar[bool] = True
 
     _is_rule = False
     _conditions = 0
@@ -126,6 +128,11 @@ class KueryBackend(ElasticBackend):
 
     def _filtered_field(self, name: str, state: Mapping[str, object]) -> Field:
         field = self._field(name, state)
+        if field.nested:
+            raise refusal(
+                f"field {name} is inside the nested object {field.nested}: a filter of the rule on it",
+                "compare it with cased strings",
+            )
         if field.kind is Kind.TEXT:
             self._note(ANALYSED_TEXT, note_of(field))
         return field
@@ -141,23 +148,24 @@ class KueryBackend(ElasticBackend):
         return [json.dumps({"query": query, "filters": self._filters}) for query in queries]
 
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
-        """Write values of one field as one list."""
-        name = field_name(field.name)
+        """Write values of one field as one list, of a nested one in braces of its own (KUERY-30)."""
+        name, closing = _opening(field), "}" if field.nested else ""
         values: list[str] = []
         nodes: list[Node] = []
         for comparison in comparisons:
             if isinstance(comparison, Bound):
-                nodes.append(Line(f"{name} {comparison.operator} {comparison.value}"))
+                bound = f"{name} {comparison.operator} {comparison.value}{closing}"
+                nodes.append(Line(bound))
             else:
                 values.append(_value(field, comparison))
         match values:
             case []:
                 return some(nodes)
             case [value]:
-                return some([Line(f"{name}: {value}"), *nodes])
+                return some([Line(f"{name}: {value}{closing}"), *nodes])
             case [first, *rest]:
                 joined = (first, *(f"or {value}" for value in rest))
-                return some([Choice(f"{name}: (", joined, ")"), *nodes])
+                return some([Choice(f"{name}: (", joined, f"){closing}"), *nodes])
             case _:
                 raise AssertionError("a list has a first element or none")
 
@@ -182,6 +190,14 @@ class KueryBackend(ElasticBackend):
         return "\n".join(condition)
 
 
+def _opening(field: Field) -> str:
+    """Return a field's name, inside a nested object behind the path and its brace."""
+    if not field.nested:
+        return field_name(field.name)
+    inner = field.name.removeprefix(f"{field.nested}.")
+    return f"{field_name(field.nested)}:{{{field_name(inner)}"
+
+
 def _value(field: Field, comparison: Comparison) -> str:
     match comparison:
         case AnyValue():
@@ -193,6 +209,8 @@ def _value(field: Field, comparison: Comparison) -> str:
             return quoted(text)
         case Shape(parts, ignores_case):
             _refuse_text(field, ignores_case)
+            if not is_prefix(parts):
+                refuse_pattern_on_key(field)
             if field.kind is Kind.WILDCARD and any(
                 isinstance(part, str) and any(map(str.isspace, part)) for part in parts
             ):

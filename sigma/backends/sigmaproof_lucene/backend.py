@@ -26,9 +26,10 @@ from sigma.sigmaproof.elastic.comparison import (
     Search,
     Shape,
     Text,
+    is_prefix,
 )
 from sigma.sigmaproof.elastic.expression import of_search, of_shape, of_text
-from sigma.sigmaproof.elastic.fields import Field, Kind
+from sigma.sigmaproof.elastic.fields import Field, Kind, refuse_pattern_on_key
 from sigma.sigmaproof.elastic.layout import WIDTH, Choice, Line, Node, Style, some
 from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.threshold import ThresholdSpec
@@ -117,6 +118,7 @@ def _value(field: Field, comparison: Comparison) -> str:
         case Boolean(boolean):
             name = str(boolean).lower()
             if field.kind is not Kind.BOOLEAN:
+                refuse_pattern_on_key(field)
                 return delimited(field.name, of_text(name, ignores_case=True))
             return name
         case Bound(operator, number):
@@ -135,13 +137,17 @@ def _text(field: Field, comparison: Text | Shape | Search) -> str:
     match comparison:
         case Text(text, ignores_case):
             if ignores_case:
+                refuse_pattern_on_key(field)
                 return delimited(field.name, of_text(text, ignores_case=True))
             return quoted(text)
         case Shape(parts, ignores_case):
+            if ignores_case or not is_prefix(parts):
+                refuse_pattern_on_key(field)
             if ignores_case:
                 return delimited(field.name, of_shape(parts, ignores_case=True))
             return pattern(parts)
         case Search():
+            refuse_pattern_on_key(field)
             return delimited(field.name, of_search(comparison, field.name))
         case _:
             assert_never(comparison)

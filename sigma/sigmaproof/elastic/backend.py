@@ -28,16 +28,17 @@ from sigma.types import (
     SigmaExpansion,
     SigmaFieldReference,
     SigmaNull,
+    SigmaString,
     SigmaType,
 )
 
-from sigma.sigmaproof.assumed_types import assumed_types, assumption
+from sigma.sigmaproof.assumed_types import ASSUMED_TYPE, assumed_types, assumption
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
 from sigma.sigmaproof.tables import NOTES
 from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .analysed import ANALYSED_TEXT, note_of
-from .comparison import Address, AnyValue, Comparison, Never, comparison_of
+from .comparison import Address, AnyValue, Comparison, Network, Never, comparison_of
 from .fields import ECS_TYPES, Field, Kind, field_of
 from .layout import Block, Node, Style, Truth, every, laid_out, negation, some
 from .refusal import refusal
@@ -66,6 +67,8 @@ class ElasticBackend(TextQueryBackend):
     """Whether the language asks analysed text for words, not for characters."""
     reads_flattened: ClassVar[bool] = False
     """Whether the language compares the values under all keys of a flattened field."""
+    reads_nested: ClassVar[bool] = False
+    """Whether the language looks into nested objects."""
 
     def __init__(
         self,
@@ -75,6 +78,7 @@ class ElasticBackend(TextQueryBackend):
     ) -> None:
         super().__init__(processing_pipeline, collect_errors, **backend_options)
         self.notes: list[tuple[str, str]] = []
+        self._assumed: dict[str, tuple[str, ...]] = {}
         self._rule: SigmaRule | None = None
 
     @property
@@ -270,7 +274,8 @@ class ElasticBackend(TextQueryBackend):
                 continue
             if field not in asked:
                 places.append(field)
-            if isinstance(comparison, Address):
+            is_written = isinstance(operand.value, SigmaString)
+            if isinstance(comparison, Address) or (is_written and isinstance(comparison, Network)):
                 self._note(
                     "address-compared",
                     f"{field.name} is an ip field, which compares addresses however they are written",
@@ -294,6 +299,12 @@ class ElasticBackend(TextQueryBackend):
                 f"field {name} has the type flattened, which {self.language} cannot read",
                 "use the target kuery or lucene",
             )
+        if field.nested and not self.reads_nested:
+            raise refusal(
+                f"field {name} is inside the nested object {field.nested}, into which"
+                f" {self.language} cannot look",
+                "use the target kuery",
+            )
         return field
 
     def _field(self, name: str, state: Mapping[str, object]) -> Field:
@@ -302,10 +313,21 @@ class ElasticBackend(TextQueryBackend):
             return field
         assumed = assumed_types([self._rule]).get(name) if self._rule else None
         if assumed is None:
-            self._note("field-type-assumed", f"the type of {name} is not known; keyword is assumed")
+            self._note_assumed(name, "keyword")
             return field
-        self._note("field-type-assumed", assumption(name, assumed))
-        return replace(field_of(name, {ECS_TYPES: {name: assumed}}), is_single=field.is_single)
+        self._note_assumed(name, assumed)
+        of_type = field_of(name, {ECS_TYPES: {name: assumed}})
+        return replace(of_type, is_single=field.is_single, nested=field.nested)
+
+    def _note_assumed(self, name: str, type_name: str) -> None:
+        """Say once for a type of which fields it is assumed."""
+        before = self._assumed.get(type_name, ())
+        if name in before:
+            return
+        fields = self._assumed[type_name] = (*before, name)
+        if before:
+            self.notes.remove((ASSUMED_TYPE, assumption(before, type_name)))
+        self.notes.append((ASSUMED_TYPE, assumption(fields, type_name)))
 
     def _note(self, code: str, message: str) -> None:
         if (code, message) not in self.notes:

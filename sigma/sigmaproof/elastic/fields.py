@@ -36,6 +36,7 @@ class Kind(Enum):
 
 
 _FLATTENED = "flattened"
+_NESTED = "nested"
 _KINDS = {
     "boolean": Kind.BOOLEAN,
     "byte": Kind.WHOLE_NUMBER,
@@ -70,6 +71,10 @@ class Field:
     """Type in Elasticsearch; empty where it is unknown."""
     is_single: bool
     """Whether it never holds an array."""
+    nested: str = ""
+    """Path of the innermost nested object that it is in; empty where it is in none."""
+    is_key: bool = False
+    """Whether it is a key of a flattened field."""
 
 
 def field_of(name: str, state: Mapping[str, object]) -> Field:
@@ -78,27 +83,73 @@ def field_of(name: str, state: Mapping[str, object]) -> Field:
     if isinstance(refused, Mapping) and name in refused:
         raise refusal(f"field {name}: {refused[name]}", "compare another field")
     types = state.get(ECS_TYPES)
-    type_name = _type_of(name, types) if isinstance(types, Mapping) else None
+    known: Mapping[str, str] = types if isinstance(types, Mapping) else {}
+    type_name = _type_of(name, known)
     single = state.get(SINGLE_VALUED)
     is_single = isinstance(single, frozenset | set) and name in single
+    nested = _nested_above(name, known)
     if type_name is None:
-        return Field(name, Kind.UNKNOWN, "", is_single)
+        _refuse_object(name, known)
+        _refuse_multi_field(name, known)
+        return Field(name, Kind.UNKNOWN, "", is_single, nested)
     kind = _KINDS.get(str(type_name))
     if kind is None:
         raise refusal(
             f"field {name} has the type {type_name}, whose values cannot be compared",
             "name one of the fields inside it",
         )
-    return Field(name, kind, str(type_name), is_single)
+    is_key = name not in known
+    return Field(name, kind, str(type_name), is_single, nested, is_key)
 
 
 def _type_of(name: str, types: Mapping[str, str]) -> str | None:
     """Return the type of a field; a key of a flattened field has that of the field."""
     if name in types:
         return types[name]
+    is_key = any(types.get(parent) == _FLATTENED for parent in _above(name))
+    return _FLATTENED if is_key else None
+
+
+def _nested_above(name: str, types: Mapping[str, str]) -> str:
+    """Return the path of the innermost nested object above a field."""
+    return next((parent for parent in _above(name) if types.get(parent) == _NESTED), "")
+
+
+def _above(name: str) -> list[str]:
+    """Return the names of the objects that a field is in, the innermost first."""
     parts = name.split(".")
-    above = (".".join(parts[:length]) for length in range(1, len(parts)))
-    return _FLATTENED if any(types.get(parent) == _FLATTENED for parent in above) else None
+    return [".".join(parts[:length]) for length in range(len(parts) - 1, 0, -1)]
+
+
+def _refuse_object(name: str, types: Mapping[str, str]) -> None:
+    """Refuse a name that is in no table, but is an object of fields that are."""
+    below = next((other for other in types if other.startswith(f"{name}.")), None)
+    if below is not None:
+        raise refusal(
+            f"field {name} is an object, of {below} for one, and has no values of its own",
+            "name one of the fields inside it",
+        )
+
+
+def _refuse_multi_field(name: str, types: Mapping[str, str]) -> None:
+    """Refuse what can only be a multi-field, analysed in a way that no table tells."""
+    for parent in _above(name):
+        if types.get(parent) in _KINDS:
+            raise refusal(
+                f"field {name} is a multi-field: it holds the values of {parent}, and how it"
+                " compares them is not known",
+                f"name {parent}, or declare the type of {name} by a schema",
+            )
+
+
+def refuse_pattern_on_key(field: Field) -> None:
+    """Refuse a wildcard or regular expression on a key of a flattened field, as Elasticsearch does (KUERY-29)."""
+    if field.is_key:
+        raise refusal(
+            f"field {field.name}: a pattern that is no prefix, a regular expression or a comparison"
+            " without regard to case on a key of a flattened field, where Elasticsearch refuses it",
+            "compare it with cased strings or |cased|startswith",
+        )
 
 
 def index_patterns(state: Mapping[str, object]) -> tuple[str, ...]:
