@@ -31,7 +31,15 @@ from .schema_files import NOTHING_DECLARED, DeclaredTypes
 from .target import Target
 
 _WARNINGS = frozenset(
-    {"analysed-text", "assumed-type", "empty-is-missing", "mapping-enrichment", "mapping-loss"}
+    {
+        "analysed-text",
+        "array-joined",
+        "assumed-type",
+        "empty-is-missing",
+        "mapping-enrichment",
+        "mapping-loss",
+        "raw-control-character",
+    }
 )
 
 ValueTables = Mapping[str, Mapping[str, str]]

@@ -6,7 +6,7 @@ its text are both read under these types, so that neither knows more than the ot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 from sigma.types import (
@@ -23,10 +23,12 @@ from sigma.types import (
     SigmaType,
 )
 
+ASSUMED_TYPE = "assumed-type"
+
 _USES = {
-    "boolean": "it is compared with true or false",
-    "double": "it is compared with numbers by their order",
-    "ip": "it is compared with a network",
+    "boolean": "compared with true or false",
+    "double": "compared with numbers by their order",
+    "ip": "compared with a network",
 }
 
 
@@ -43,9 +45,13 @@ def assumed_types(rules: Iterable[SigmaRule]) -> dict[str, str]:
     return {field: kind for field, kinds in shown.items() if (kind := _one_of(kinds))}
 
 
-def assumption(field: str, type_name: str) -> str:
-    """Say that a type is assumed, and why."""
-    return f"the type of {field} is not known; {type_name} is assumed, as {_USES[type_name]}"
+def assumption(fields: Sequence[str], type_name: str) -> str:
+    """Say of all fields of an assumed type that it is assumed, and why."""
+    types, are, they = ("types", "are", "they are") if len(fields) > 1 else ("type", "is", "it is")
+    use = _USES.get(type_name)
+    reason = f", as {they} {use}" if use else ""
+    what = f"the {types} of {', '.join(fields)} {are} not known and taken to be {type_name}"
+    return f"{what}{reason}"
 
 
 def _one_of(kinds: set[str]) -> str:

@@ -6,7 +6,7 @@ does not know stops the pipeline to tables, since no table can say what it holds
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sigma.conditions import ConditionOR, SigmaCondition
@@ -26,7 +26,7 @@ from sigma.processing.transformations.base import (
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 from sigma.types import SigmaFieldReference
 
-from .assumed_types import assumed_types
+from .assumed_types import ASSUMED_TYPE, assumed_types
 from .ecs import ECS_VERSION, KUSTO_TYPES, FieldTypes, ecs_types
 from .kusto_columns import kusto_tables
 from .mapping import MappingPack, PackField
@@ -272,14 +272,18 @@ class EventsTable(PreprocessingTransformation):
         used = assumed_types([rule]) if isinstance(rule, SigmaRule) else {}
         assumed = {name: KUSTO_TYPES[kind] for name, kind in used.items() if name not in known}
         pipeline.state[TABLES] = (EcsTable(types={**known, **assumed}),)
+        unknown: dict[str, list[str]] = {}
+        for name in sorted({*fields_of(rule)} - known.keys()):
+            unknown.setdefault(assumed.get(name, "string"), []).append(name)
         pipeline.state.setdefault(NOTES, []).extend(
-            (
-                "assumed-type",
-                f"field {name} is not in ECS {ECS_VERSION}; its column is taken as {kind}",
-            )
-            for name in sorted({*fields_of(rule)} - known.keys())
-            for kind in (assumed.get(name, "string"),)
+            (ASSUMED_TYPE, _assumed_columns(names, kind)) for kind, names in unknown.items()
         )
+
+
+def _assumed_columns(names: Sequence[str], kind: str) -> str:
+    columns = "columns of fields" if len(names) > 1 else "column of field"
+    are = "are" if len(names) > 1 else "is"
+    return f"the {columns} {', '.join(names)}, not in ECS {ECS_VERSION}, {are} taken to be {kind}"
 
 
 def fields_of(rule: SigmaRule | SigmaCorrelationRule) -> Iterator[str]:

@@ -214,7 +214,7 @@ def test_the_type_of_a_key_of_a_flattened_field_is_known() -> None:
     for target in ("kuery", "lucene"):
         rendered = rendered_for(rule, target)
         assert "labels_of.team" in rendered.text
-        assert "field-type-assumed" not in {one.code for one in rendered.diagnostics}
+        assert "assumed-type" not in {one.code for one in rendered.diagnostics}
     with pytest.raises(Unsupported, match="has the type flattened"):
         rendered_for(rule, "esql")
 

@@ -216,9 +216,10 @@ def test_events_have_columns_of_ecs_types_and_of_the_log_source() -> None:
 
 def test_a_type_that_ecs_does_not_know_is_assumed_and_said() -> None:
     pipeline = kusto_ecs()
-    pipeline.apply(detection("colour: red"))
+    pipeline.apply(detection("{colour: red, shade: dark, size|lt: 5}"))
     (table,) = pipeline.state[TABLES]
     assert table.column("colour").type == "string"
     assert notes(pipeline, "assumed-type") == [
-        "field colour is not in ECS 9.4.0; its column is taken as string"
+        "the columns of fields colour, shade, not in ECS 9.4.0, are taken to be string",
+        "the column of field size, not in ECS 9.4.0, is taken to be real",
     ]

@@ -119,11 +119,29 @@ def test_callback_replaces_the_query() -> None:
     assert texts == ["New here: 0"]
 
 
+def test_assumed_types_are_noted_once_a_type() -> None:
+    rules = SigmaCollection.from_yaml("""
+title: Types by use
+logsource: {product: test}
+detection:
+  s: {u: x, v: y, a|cidr: 10.0.0.0/8, b|cidr: 10.0.0.0/8, c|lt: 5}
+  condition: s
+""")
+    converter = LuceneBackend()
+    converter.convert(rules)
+    assert {message for code, message in converter.notes if code == "assumed-type"} == {
+        "the types of u, v are not known and taken to be keyword",
+        "the types of a, b are not known and taken to be ip, as they are compared with a network",
+        "the type of c is not known and taken to be double, as it is compared with numbers by their"
+        + " order",
+    }
+
+
 def test_assumed_field_type_is_noted_once() -> None:
     converter = KueryBackend(pipeline())
     converter.convert(collection(DATA["cases"][0]))
     assert converter.notes == [
-        ("field-type-assumed", "the type of event.kind is not known; keyword is assumed")
+        ("assumed-type", "the type of event.kind is not known and taken to be keyword")
     ]
 
 
