@@ -133,6 +133,7 @@ class KueryBackend(ElasticBackend):
                 f"field {name} is inside the nested object {field.nested}: a filter of the rule on it",
                 "compare it with cased strings",
             )
+        refuse_pattern_on_key(field)
         if field.kind is Kind.TEXT:
             self._note(ANALYSED_TEXT, note_of(field))
         return field

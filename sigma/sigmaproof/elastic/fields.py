@@ -132,13 +132,12 @@ def _refuse_object(name: str, types: Mapping[str, str]) -> None:
 
 
 def _refuse_multi_field(name: str, types: Mapping[str, str]) -> None:
-    """Refuse what can only be a multi-field, analysed in a way that no table tells."""
+    """Refuse what can only be a multi-field: rules and events have its values under its parent."""
     for parent in _above(name):
         if types.get(parent) in _KINDS:
             raise refusal(
-                f"field {name} is a multi-field: it holds the values of {parent}, and how it"
-                " compares them is not known",
-                f"name {parent}, or declare the type of {name} by a schema",
+                f"field {name} is a multi-field, which indexes the values of {parent} once more",
+                f"name {parent}, or declare {name} by a schema",
             )
 
 

@@ -91,7 +91,17 @@ def test_key_of_a_flattened_field_takes_text_and_prefixes(
     assert written(backend, case["detection"]) == case[backend]
 
 
-def test_filter_of_a_rule_file_does_not_reach_into_a_nested_object() -> None:
-    detection: Detection = {"s": {"s.x": "a"}, "condition": "s"}
-    with pytest.raises(SigmaFeatureNotSupportedByBackendError, match="nested object s"):
+@pytest.mark.parametrize(
+    ("comparison", "reason"),
+    [
+        ({"s.x": "a"}, "inside the nested object s"),
+        ({"fl.key|cased|endswith": "a"}, "field fl.key: a pattern that is no prefix"),
+        ({"fl.key|re": "a."}, "field fl.key: a pattern that is no prefix"),
+    ],
+)
+def test_filter_of_a_rule_file_asks_no_more_than_the_text(
+    comparison: dict[str, object], reason: str
+) -> None:
+    detection: Detection = {"s": comparison, "condition": "s"}
+    with pytest.raises(SigmaFeatureNotSupportedByBackendError, match=reason):
         written("kuery", detection, "rule")
