@@ -14,6 +14,7 @@ from converter.diagnostic import Diagnostic, Severity
 from converter.ir import FieldType, Schema
 from converter.mapping import MappingPack
 from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
+from sigma.sigmaproof.assumed_types import ASSUMED_TYPE, assumption
 
 
 def rule_schema(pack: MappingPack | None, declared: DeclaredTypes = NOTHING_DECLARED) -> Schema:
@@ -54,18 +55,12 @@ class FieldNames:
         return [*self._unmapped(unmapped), *self._assumed()]
 
     def _assumed(self) -> list[Diagnostic]:
-        """Say once of which fields the type is assumed, numbered elements left out."""
+        """Say once a type of which fields it is assumed; that of numbers decides more."""
         keywords = [ecs for ecs, is_known in self.asked.items() if not is_known]
         numbers = [ecs for ecs in self.asked if self.assumed.get(ecs) is FieldType.DOUBLE]
-        said = []
-        if keywords:
-            said.append(f"keyword: {', '.join(keywords)}")
-        if numbers:
-            said.append(f"numbers, as the rule compares their order: {', '.join(numbers)}")
-        if not said:
-            return []
-        what = f"the types of these fields are unknown and taken to be {'; '.join(said)}"
-        return [Diagnostic("assumed-type", Severity.NOTE, what)]
+        notes = [Diagnostic(ASSUMED_TYPE, Severity.NOTE, assumption(keywords, "keyword"))]
+        warnings = [Diagnostic(ASSUMED_TYPE, Severity.WARNING, assumption(numbers, "double"))]
+        return [*(notes if keywords else []), *(warnings if numbers else [])]
 
     def _unmapped(self, names: list[str]) -> list[Diagnostic]:
         if self.pack is None:

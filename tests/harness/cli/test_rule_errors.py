@@ -89,3 +89,22 @@ def test_a_text_that_a_target_refuses_names_the_file(invoke: Invoke, tmp_path: P
     assert done.code == 1
     (line,) = done.err.splitlines()
     assert line.startswith(f"unsupported {path}: kuery cannot say this rule: field"), line
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("lucene", ["assumed-type", "assumed-type", "raw-control-character"]),
+        ("esql", ["array-joined", "assumed-type", "assumed-type"]),
+        ("kusto-ecs", ["assumed-type", "assumed-type"]),
+    ],
+)
+def test_convert_warns_once_of_what_was_assumed(
+    target: str, said: list[str], invoke: Invoke, tmp_path: Path
+) -> None:
+    tests = {"u": "x", "v|contains": "a\nb", "w|cased|startswith": "c", "size|lt": 5}
+    path = written({"sigma": {"sel": tests, "condition": "sel"}}, tmp_path)
+    path.write_text(path.read_text().replace("product: windows", "product: unmapped"))
+    lines = invoke("convert", path, "-t", target).err.splitlines()
+    assert sorted(line.split()[0] for line in lines) == said, lines
+    assert all(f" {path}: " in line for line in lines)
