@@ -97,7 +97,7 @@ def _narrowed(state: _State, leaf: Leaf, demand: Demand, domains: Domains) -> _S
     (name,) = fields_read(leaf)
     wanted = (*state.wanted.get(name, ()), (leaf, demand.goal))
     left = state.masks.get(name, -1) & domains.mask(leaf, demand.goal)
-    left = left or domains.add_array(name, wanted)
+    left = left or domains.add_value(name, wanted)
     if not left:
         return None
     return replace(state, masks={**state.masks, name: left}, wanted={**state.wanted, name: wanted})

@@ -88,26 +88,34 @@ class Domains:
             truths.add(evaluate(leaf, _alone(field, values[place])))
         return truths.of(goal)
 
-    def add_array(self, field: str, wanted: Sequence[tuple[Leaf, Goal]]) -> int:
-        """Add an array on which all these leaves have the truths wanted; return it as a bit, else 0.
+    def add_value(self, field: str, wanted: Sequence[tuple[Leaf, Goal]]) -> int:
+        """Add a value on which all these leaves have the truths wanted; return it as a bit, else 0.
 
-        Several conditions on a field may need a value each.
+        Several conditions on a field may need a text that fits them all, or an array with a value each.
         """
-        if not can_hold_several(field, self._schema):
-            return 0
         atoms = [atom for leaf, goal in wanted if True in goal and (atom := as_atom(leaf, field))]
         others = [(leaf, goal) for leaf, goal in wanted if True not in goal]
-        array: list[Value] = []
-        for atom in atoms:
-            array += [
+        for value in (*_fitting_all(atoms, self._schema), self._array(field, atoms, others)):
+            if all(evaluate(leaf, {field: value}) in goal for leaf, goal in wanted):
+                self._values[field] = [*self.values(field), value]
+                return 1 << (len(self._values[field]) - 1)
+        return 0
+
+    def _array(
+        self, field: str, atoms: Sequence[Atom], others: Sequence[tuple[Leaf, Goal]]
+    ) -> list[Value]:
+        """Return a value for each atom, none of which meets the others."""
+        if not can_hold_several(field, self._schema):
+            return []
+        return [
+            value
+            for atom in atoms
+            for value in [
                 value
                 for value in accepted(atom, self._schema)
                 if all(evaluate(leaf, {field: value}) in goal for leaf, goal in others)
             ][:1]
-        if not all(evaluate(leaf, {field: array}) in goal for leaf, goal in wanted):
-            return 0
-        self._values[field] = [*self.values(field), array]
-        return 1 << (len(self._values[field]) - 1)
+        ]
 
 
 def field_values(field: str, on_field: Sequence[Leaf], schema: Schema) -> list[object]:
@@ -171,6 +179,19 @@ def _common(atoms: Sequence[Atom], schema: Schema) -> Iterator[object]:
         several = _joined(patterns[:count], between)
         # Some rule may forbid what stands at an end now.
         yield from (several, f"{several}x", f"x{several}", f"x{several}x")
+
+
+def _fitting_all(atoms: Sequence[Atom], schema: Schema) -> Iterator[str]:
+    """Yield texts that may fit all these patterns, in one order and the other."""
+    patterns = list(dict.fromkeys(atoms))
+    if len(patterns) < 2 or not holds_text(patterns[0].field, schema):
+        return
+    if not all(isinstance(one.test, Glob | Regex) for one in patterns):
+        return
+    for between in ("", " ", "x"):
+        for order in (patterns, patterns[::-1]):
+            text = _joined(order, between)
+            yield from (text, f"x{text}", f"{text}x", f"x{text}x")
 
 
 def _joined(patterns: Sequence[Atom], between: str) -> str:
