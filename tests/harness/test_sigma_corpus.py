@@ -29,6 +29,8 @@ REASONS = (
     r"field \S+: the text .* has no word",
     r"field \S+: a network cannot match the type keyword",
     r"field \S+: \\b in the regular expression",
+    r"field \S+ is an object, of \S+ for one",
+    r"the condition holds for no event",
 )
 
 
