@@ -32,7 +32,7 @@ from .ir import (
     Schema,
     Threshold,
 )
-from .ir.plan import fields_read
+from .ir.plan import base_of, fields_read, with_base
 from .languages import kuery, lucene, sigma
 from .mapping import MappingPack
 from .schema_files import NOTHING_DECLARED, DeclaredTypes
@@ -228,13 +228,7 @@ def _in_indices(plan: Plan, pack: MappingPack | None, own: Sequence[MappingPack]
     if pack is None or fields_read(plan) & mapping.dataset_fields(own):
         return plan
     log_source = mapping.log_source_predicate(pack)
-    match plan:
-        case Filter(predicate):
-            return replace(plan, predicate=And((log_source, predicate)))
-        case NewTerms(base=base) | Threshold(base=base):
-            return replace(plan, base=And((log_source, base)))
-        case _:
-            assert_never(plan)
+    return with_base(plan, And((log_source, base_of(plan))))
 
 
 def _type_of(plan: Plan) -> str:

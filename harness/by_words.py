@@ -16,19 +16,16 @@ from converter.ir import (
     Constant,
     FieldComparison,
     FieldType,
-    Filter,
     Glob,
     IsTrue,
     Nested,
-    NewTerms,
     Not,
     OneOf,
     Or,
-    Plan,
     Predicate,
     Schema,
-    Threshold,
 )
+from converter.ir.plan import base_of, with_base
 from converter.languages.kuery.words import has_phrase
 from sigma.sigmaproof.elastic.analysed import keyword_phrase
 
@@ -38,19 +35,9 @@ from .reference import Reference
 
 def compared_by_words(reference: Reference, schema: Schema) -> Reference:
     """Return the reference whose comparisons with analysed text look for their words in a row."""
-    plan = _plan(reference.plan, schema)
+    plan = with_base(reference.plan, _by_words(base_of(reference.plan), schema))
     execution = execute_plan(plan, reference.dataset, reference.runs)
     return replace(reference, plan=plan, execution=execution)
-
-
-def _plan(plan: Plan, schema: Schema) -> Plan:
-    match plan:
-        case Filter(predicate):
-            return replace(plan, predicate=_by_words(predicate, schema))
-        case NewTerms(base=base) | Threshold(base=base):
-            return replace(plan, base=_by_words(base, schema))
-        case _:
-            assert_never(plan)
 
 
 def _by_words(predicate: Predicate, schema: Schema) -> Predicate:

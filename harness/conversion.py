@@ -9,7 +9,6 @@ from converter.ir import (
     And,
     AnyField,
     Atom,
-    Filter,
     IsTrue,
     Nested,
     Not,
@@ -18,6 +17,7 @@ from converter.ir import (
     Predicate,
     Words,
 )
+from converter.ir.plan import base_of
 from converter.port import PortableRule
 
 from .compare import Comparison, compare
@@ -76,7 +76,7 @@ def announced_status(diagnostics: Iterable[Diagnostic]) -> Status | None:
 
 
 def _on_made_events(rule: PortableRule, source: Plan) -> Comparison:
-    other = source.predicate if isinstance(source, Filter) else source.base
+    other = base_of(source)
     made = dataset_for(rule.plan, rule.schedule, rule.schema, (other,))
     reference = reference_on(rule.plan, made, rule.schedule, _MADE_RUNS)
     return compare(execute_plan(source, made, reference.runs), reference.execution)
@@ -84,7 +84,7 @@ def _on_made_events(rule: PortableRule, source: Plan) -> Comparison:
 
 def reads_analysed_text(plan: Plan) -> bool:
     """Say whether a plan tests words of analysed text, which an evaluator can only approximate."""
-    return _has_words(plan.predicate if isinstance(plan, Filter) else plan.base)
+    return _has_words(base_of(plan))
 
 
 def _has_words(predicate: Predicate) -> bool:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from converter.errors import ConversionError
-from converter.ir import Filter, NewTerms, Threshold
+from converter.ir import NewTerms, Threshold
+from converter.ir.plan import base_of
 
 from .compare import Comparison, compare
 from .engines.execution import Alert
@@ -173,7 +174,7 @@ def _without_event(alert: Alert, comparison: Comparison) -> Counterexample:
 def _findings(trial: _Trial, event: Event, companions: tuple[Event, ...]) -> Iterable[Finding]:
     """Pair the conditions of both sides that read the same fields; then what decides newness."""
     plan = trial.reference.plan
-    predicate = plan.predicate if isinstance(plan, Filter) else plan.base
+    predicate = base_of(plan)
     theirs = [_in_shared_names(trial, step) for step in _target_steps(trial, event)]
     absent = "no such condition" if theirs else ""
     for step in steps_of(predicate, event):

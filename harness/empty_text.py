@@ -18,18 +18,15 @@ from converter.ir import (
     Constant,
     Exists,
     FieldComparison,
-    Filter,
     IsTrue,
     Nested,
-    NewTerms,
     Not,
     OneOf,
     Or,
-    Plan,
     Predicate,
-    Threshold,
     View,
 )
+from converter.ir.plan import base_of, with_base
 from converter.layout import CellPlace, EventsLayout, Layout, TableLayout
 
 from .engines.plan import execute_plan
@@ -39,7 +36,8 @@ from .reference import Reference
 def with_empty_as_missing(reference: Reference, layouts: Sequence[Layout]) -> Reference:
     """Return the reference that takes the empty text for no value, in the columns that cannot tell them apart."""
     arrays = frozenset().union(*map(_arrays, layouts))
-    plan = _plan(reference.plan, arrays)
+    base = _read(base_of(reference.plan), arrays, is_negated=False)
+    plan = with_base(reference.plan, base)
     execution = execute_plan(plan, reference.dataset, reference.runs)
     return replace(reference, plan=plan, execution=execution)
 
@@ -57,16 +55,6 @@ def _arrays(layout: Layout) -> frozenset[str]:
 
 def _is_whole_array(layout: TableLayout, place: CellPlace) -> bool:
     return not place.path and layout.columns[place.column] == "dynamic"
-
-
-def _plan(plan: Plan, arrays: frozenset[str]) -> Plan:
-    match plan:
-        case Filter(predicate):
-            return replace(plan, predicate=_read(predicate, arrays, is_negated=False))
-        case NewTerms(base=base) | Threshold(base=base):
-            return replace(plan, base=_read(base, arrays, is_negated=False))
-        case _:
-            assert_never(plan)
 
 
 def _read(predicate: Predicate, arrays: frozenset[str], *, is_negated: bool) -> Predicate:

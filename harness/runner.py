@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import Unsupported
-from converter.ir import Filter, Plan, Predicate
+from converter.ir import Filter
+from converter.ir.plan import base_of
 from converter.mapping import document_layout, table_layouts
 from converter.port import PortableRule
 
@@ -115,16 +116,12 @@ def _dataset(
             raise UsageError(f"{', '.join(logs)}: no event can be used; give a log with events")
         if not options.makes_events:
             return read, 0
-    extra = [_predicate(rule.source_plan)] if rule.source_plan else []
+    extra = [base_of(rule.source_plan)] if rule.source_plan else []
     layouts = table_layouts(rule.pack) if rule.pack else ()
     selectors = [layout.selector for layout in layouts if layout.selector]
     made = dataset_for(rule.plan, rule.schedule, rule.schema, extra, selectors)
     events = sorted((*read.events, *made.events), key=lambda event: (event.time, event.id))
     return Dataset(tuple(events), rule.schema), len(made.events)
-
-
-def _predicate(plan: Plan) -> Predicate:
-    return plan.predicate if isinstance(plan, Filter) else plan.base
 
 
 def refused(rule: PortableRule, reason: Diagnostic) -> RuleResult:

@@ -10,7 +10,7 @@ from converter.deliverables.kibana import TERM_LOGIC_IN_RULE_FILE
 from converter.deliverables.kibana import write as write_kibana_rule
 from converter.diagnostic import Diagnostic
 from converter.ir import Filter, NewTerms, Threshold
-from converter.ir.plan import fields_read
+from converter.ir.plan import base_of, fields_read
 from converter.ir.show import reads_any_field
 from converter.layout import EventsLayout, Layout
 from converter.port import PortableRule
@@ -114,6 +114,6 @@ def events_layout(rule: PortableRule) -> EventsLayout:
 
 def view_of(rule: PortableRule, layouts: tuple[Layout, ...]) -> TableView:
     """Return these tables as the rule reads them."""
-    base = rule.plan.predicate if isinstance(rule.plan, Filter) else rule.plan.base
+    base = base_of(rule.plan)
     fields = None if reads_any_field(base) else fields_read(rule.plan)
     return TableView(layouts, fields, caseless_fields(base))

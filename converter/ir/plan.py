@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -66,6 +66,22 @@ class Threshold:
 
 
 Plan = Filter | NewTerms | Threshold
+
+
+def base_of(plan: Plan) -> Predicate:
+    """Return what the events that a plan is about satisfy."""
+    return plan.predicate if isinstance(plan, Filter) else plan.base
+
+
+def with_base(plan: Plan, base: Predicate) -> Plan:
+    """Return the plan over other events."""
+    match plan:
+        case Filter():
+            return replace(plan, predicate=base)
+        case NewTerms() | Threshold():
+            return replace(plan, base=base)
+        case _:
+            assert_never(plan)
 
 
 def fields_read(plan: Plan) -> frozenset[str]:

@@ -24,6 +24,7 @@ from converter.ir import (
     Threshold,
     Truth,
 )
+from converter.ir.plan import base_of
 from converter.ir.show import conjuncts, fields_of, merged, show
 from harness.events.dataset import retimed
 from harness.events.event import Event
@@ -83,7 +84,7 @@ def _remarks(rule: ElasticRule) -> Iterator[Diagnostic]:
 def explain(job: Job, language: str, lower: Lower, event: Event) -> tuple[Step, ...]:
     """Say what each condition of the text makes of an event."""
     plan = _plan(job, language, lower)
-    predicate = plan.predicate if isinstance(plan, Filter) else plan.base
+    predicate = base_of(plan)
     return steps_of(predicate, event)
 
 

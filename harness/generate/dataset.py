@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import assert_never
 
 from converter.ir import Filter, NewTerms, Plan, Predicate, Schedule, Schema, Threshold
+from converter.ir.plan import base_of
 from harness.engines.predicate import evaluate
 from harness.events.errors import UndatedEvent
 from harness.events.event import Dataset, Event
@@ -43,7 +44,7 @@ def dataset_for(
     """
     clock = Clock(schedule)
     limit = LIMIT if isinstance(plan, Filter) else _LIMIT_WITH_SITUATIONS
-    base = plan.predicate if isinstance(plan, Filter) else plan.base
+    base = base_of(plan)
     cases = _placed(_cases([base, *extra], schema, limit), base, placements)[:limit]
     timed = list(_timed(plan, cases, clock, schema))
     events = (event for place, one in enumerate(timed) if (event := _event(one, place, clock)))

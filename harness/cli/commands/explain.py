@@ -13,6 +13,7 @@ from rich.text import Text
 from converter.elastic.date_math import show_length
 from converter.errors import ConversionError
 from converter.ir import Filter, NewTerms, Plan, Threshold
+from converter.ir.plan import base_of
 from converter.ir.show import conjuncts, fields_of, show
 from converter.port import PortableRule
 from converter.registry import all_targets
@@ -75,7 +76,7 @@ def _type(rule: PortableRule, name: str) -> str:
 
 def _names(rule: PortableRule) -> list[str]:
     plan = rule.plan
-    predicate = plan.predicate if isinstance(plan, Filter) else plan.base
+    predicate = base_of(plan)
     names = [name for part in conjuncts(predicate) for name in sorted(fields_of(part))]
     terms = [] if isinstance(plan, Filter) else [term.field for term in plan.terms]
     if isinstance(plan, Threshold) and plan.distinct:
@@ -97,7 +98,7 @@ def _columns(rule: PortableRule, name: str) -> Iterator[str]:
 def _meaning(rule: PortableRule) -> Table:
     plan = rule.plan
     table = Table.grid(padding=(0, 1))
-    predicate = plan.predicate if isinstance(plan, Filter) else plan.base
+    predicate = base_of(plan)
     for part in conjuncts(predicate):
         table.add_row("and", show(part))
     for heading, text in _beyond_one_event(plan):

@@ -20,7 +20,6 @@ from converter.ir import (
     ALWAYS,
     And,
     Atom,
-    Filter,
     Glob,
     IsTrue,
     Not,
@@ -32,6 +31,7 @@ from converter.ir import (
     Value,
     Wildcard,
 )
+from converter.ir.plan import base_of
 from converter.languages import kuery, sigma
 from converter.languages.kuery import ast
 from converter.mapping import MappingPack
@@ -72,7 +72,7 @@ def _meanings(rule: ElasticRule) -> tuple[Predicate, Predicate, set[str]]:
     names = {entry.sigma: entry.ecs for entry in pack.fields} if pack else {}
     source = mapping.log_source_predicate(pack) if pack else ALWAYS
     plan = sigma.lower(load_documents(conversion.yaml, "rule.yml"), names, source, schema)
-    predicate = plan.predicate if isinstance(plan, Filter) else plan.base
+    predicate = base_of(plan)
     query = And((kuery.lower(kuery.parse(rule.query), schema), *filter_predicates(rule, schema)))
     return query, predicate, {diagnostic.code for diagnostic in conversion.diagnostics}
 
