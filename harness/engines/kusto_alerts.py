@@ -90,13 +90,17 @@ def filter_alerts(result: Result, index: RowIndex) -> list[Alert]:
 
 
 def _term_places(result: Result, terms: Sequence[str]) -> list[int]:
-    missing = [term for term in terms if term not in result.columns]
+    # A text names a term as its column where only case tells them apart, as engines may ignore case.
+    places = {column.lower(): place for place, column in enumerate(result.columns)}
+    places |= {column: place for place, column in enumerate(result.columns)}
+    found = [places.get(term, places.get(term.lower())) for term in terms]
+    missing = [term for term, place in zip(terms, found, strict=True) if place is None]
     if missing:
         raise Unsupported(
             f"the query's result has no column {missing[0]}, so that its terms cannot be told",
             hint=f"let it return {', '.join(terms)}",
         )
-    return [result.columns.index(term) for term in terms]
+    return [place for place in found if place is not None]
 
 
 def _id_columns(table: Rows) -> frozenset[str]:

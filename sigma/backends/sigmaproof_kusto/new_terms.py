@@ -70,7 +70,8 @@ def _frame(
     time, identity = tables[0].time, tables[0].id
     by_ingestion = uses_ingestion_time(tables, spec.timestamp)
     terms = tuple(term_output(field, tables) for field in spec.fields)
-    taken = frozenset((*spec.fields, time, INGESTED, *identity_names(identity)))
+    shown = (term.name for term in terms)
+    taken = frozenset((*spec.fields, *shown, time, INGESTED, *identity_names(identity)))
     context = tuple(context_outputs(fields, tables, taken, note))
     return _Frame(terms, context, time, identity, by_ingestion)
 

@@ -43,8 +43,14 @@ class Output:
 
 
 def term_output(field: str, tables: Sequence[Table]) -> Output:
-    """Return the column of a term's field; raises where a table cannot yield it."""
-    return Output(field, tuple(table.column(field) for table in tables))
+    """Return the column of a term's field; raises where a table cannot yield it.
+
+    It keeps the name of the column where the field's is the same but for case: engines that ignore case
+    cannot hold both.
+    """
+    output = Output(field, tuple(table.column(field) for table in tables))
+    stored = _as_stored(output)
+    return stored if stored.name.lower() == field.lower() else output
 
 
 def context_outputs(
@@ -56,11 +62,10 @@ def context_outputs(
         if field in taken or not _is_certain(field, tables):
             continue
         try:
-            output = term_output(field, tables)
+            output = _as_stored(term_output(field, tables))
         except SigmaError as error:
             note("context-field", f"{field} is not shown beside the result: {error}")
             continue
-        output = _as_stored(output)
         if output.name not in taken and any(column is not None for column in output.columns):
             outputs.append(output)
     return list({output.name: output for output in outputs}.values())

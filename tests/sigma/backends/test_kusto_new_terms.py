@@ -39,6 +39,7 @@ SIGNINS = Table(
     columns={
         **{name: Column(name, kind) for name, kind in COLUMNS.items()},  # type: ignore[arg-type]  # as above
         "client": Column("tostring(parse_json(group).client)", "string"),
+        "App": Column("app", "string"),
     },
 )
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
