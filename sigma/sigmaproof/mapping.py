@@ -13,6 +13,7 @@ from typing import Literal
 from sigma.exceptions import SigmaConfigurationError
 
 from .ecs import FieldTypes, ecs_types
+from .mapping_entities import PackEntity
 from .mapping_events import EventFields, Events, PackLogSource, overlap
 from .readings import Reading
 from .steps import Step, is_array, written
@@ -143,6 +144,8 @@ class PackTable:
     """Type by column, for the columns that the pack uses."""
     newer: Mapping[str, str] = field(default_factory=dict)
     """Column that the schema of pysigma-backend-kusto lacks to where it is documented."""
+    connectors: tuple[str, ...] = ()
+    """Data connectors of Microsoft Sentinel that fill the table, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,8 @@ class MappingPack:
     index_patterns: tuple[str, ...]
     tables: tuple[PackTable, ...]
     fields: tuple[PackField, ...]
+    entities: tuple[PackEntity, ...] = ()
+    """What its events are about; fields by their Sigma names."""
     vendor: VendorNames = VendorNames()
     pairs: tuple[str, ...] = ()
     """Folders of paired events that the pack is measured with."""

@@ -86,6 +86,12 @@ class Entry:
             raise self.error(f"{key} must be a list, found {value!r}")
         return [Entry(item, f"{self.where}: {key}[{n}]") for n, item in enumerate(value)]
 
+    def entry_or_entries(self, key: str) -> list[Entry]:
+        """Return the mapping under a key, or those of the list under it."""
+        value = self._take(key, None)
+        items = value if isinstance(value, list) else [value]
+        return [Entry(item, f"{self.where}: {key}") for item in items]
+
     def names(self) -> list[str]:
         """Return all keys, in order."""
         for key in self._values:

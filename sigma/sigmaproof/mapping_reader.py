@@ -17,6 +17,7 @@ from .mapping import (
     Transform,
     VendorNames,
 )
+from .mapping_entities_reader import read_entities
 from .mapping_entry import Entry, entry_from_yaml
 from .mapping_events import overlap
 from .mapping_events_reader import read_event_fields, read_events, read_log_sources
@@ -64,6 +65,7 @@ def pack_from_text(text: str, name: str) -> MappingPack:
         index_patterns=top.texts("index_patterns"),
         tables=tables,
         fields=tuple(_field(entry, tables, sources, channels) for entry in top.entries("fields")),
+        entities=read_entities(top),
         vendor=_vendor(top.entry("vendor"), channels),
         log_sources=log_sources,
         told_apart_by=told_apart_by,
@@ -71,6 +73,7 @@ def pack_from_text(text: str, name: str) -> MappingPack:
     )
     top.close()
     _check_names(pack, top)
+    _check_entities(pack, top)
     _check_selectors(pack, top)
     return pack
 
@@ -125,6 +128,7 @@ def _table(entry: Entry, name: str) -> PackTable:
         id=entry.text("id"),
         types=types,
         newer={column: source for source in newer.names() for column in newer.texts(source)},
+        connectors=entry.texts("connector"),
     )
     entry.close()
     for column in (table.time, table.id, *table.newer):
@@ -263,6 +267,16 @@ def _check_names(pack: MappingPack, top: Entry) -> None:
         other = pack.by_ecs(field.sigma)
         if other is not None and other is not field:
             raise top.error(f"fields: sigma name {field.sigma} is the ecs name of another field")
+
+
+def _check_entities(pack: MappingPack, top: Entry) -> None:
+    """Refuse an identifier that is no field of the pack, unless it keeps fields that it does not list."""
+    for entity in pack.entities:
+        for identifier, name in entity.identifiers.items():
+            if not pack.rest and pack.by_sigma(name) is None:
+                raise top.error(
+                    f"entities: {entity.type}: {identifier} is {name}, which is no sigma name of a field"
+                )
 
 
 def _check_event_names(pack: MappingPack, top: Entry) -> None:

@@ -68,6 +68,10 @@ def test_a_pack_is_read_with_its_defaults() -> None:
     assert (detail.places["Demo"].column, detail.places["Demo"].path) == ("Detail", ("code",))
     assert detail.relation == "transformed"
     assert pack.tables[0].newer == {"Detail": "docs of 2026"}
+    assert pack.tables[0].connectors == ("DemoConnector",)
+    assert [(one.type, one.identifiers) for one in pack.entities] == [
+        ("Account", {"FullName": "Actor"})
+    ]
 
 
 def test_a_selector_makes_its_field_constant_in_the_table() -> None:
