@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
-from sigma.sigmaproof.steps import At, Each, Named, Step
+from sigma.sigmaproof.steps import At, Each, Named, Parsed, Step
 
 
 def value_at(node: object, steps: Sequence[Step]) -> object:
@@ -19,6 +20,8 @@ def value_at(node: object, steps: Sequence[Step]) -> object:
                 node = node[number] if isinstance(node, list) and is_there else None
             case Named():
                 node = _named(node, step)
+            case Parsed():
+                node = _parsed(node)
             case Each():
                 return _all(node, steps[place + 1 :])
             case _:
@@ -46,10 +49,23 @@ def with_value(node: object, steps: Sequence[Step], value: object) -> object:
             found = next((p for p, one in enumerate(items) if _is_named(one, step)), len(items))
             one = items[found] if found < len(items) else {key: name}
             return [*items[:found], with_value(one, rest, value), *items[found + 1 :]]
+        case Parsed():
+            return json.dumps(with_value(_parsed(node), rest, value), ensure_ascii=False)
         case Each():
             return _with_all(node, rest, value)
         case _:
             assert_never(step)
+
+
+def _parsed(node: object) -> object:
+    """Return what a text says as JSON; None where it says nothing."""
+    if not isinstance(node, str):
+        return node
+    try:
+        value: object = json.loads(node)
+    except ValueError:
+        return None
+    return value
 
 
 def _named(node: object, step: Named) -> object:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
+
+_DASHLESS = re.compile(r"(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})", re.ASCII)
+"""A GUID without its dashes."""
 
 
 def read(reading: str, text: str) -> str:
@@ -18,6 +22,9 @@ def read(reading: str, text: str) -> str:
             return urlsplit(text).hostname or "" if "://" in text else ""
         case "url-path":
             return urlsplit(text).path if "://" in text else ""
+        case "without-dashes":
+            guid = _DASHLESS.fullmatch(text)
+            return "-".join(guid.groups()) if guid else text
     raise ValueError(f"reading {reading} is not known")
 
 
@@ -33,6 +40,9 @@ def column_text(reading: str, value: str) -> str | None:
             text = f"https://{value}/"
         case "url-path":
             text = f"https://host.example{value}"
+        case "without-dashes":
+            bare = value.replace("-", "")
+            text = bare if read(reading, bare) == value else value
     try:
         return text if read(reading, text) == value else None
     except ValueError:

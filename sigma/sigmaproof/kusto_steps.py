@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from .kusto_names import is_plain
-from .steps import At, Each, Named, Step
+from .steps import At, Each, Named, Parsed, Step
 from .tables import ColumnType, bracketed
 
 _TEXT = r'"(?:[^"\\]|\\.)*"'
@@ -36,6 +36,8 @@ def value_inside(
                 inside += f"[{number}]"
             case Named():
                 inside = f"parse_json(extract({_verbatim(_object_of(step))}, 0, {as_text}))"
+            case Parsed():
+                inside = f"parse_json({as_text})"
             case Each():
                 return _all_values(inside, as_text, steps[place + 1 :], as_texts=as_texts)
         as_text = f"tostring({inside})"

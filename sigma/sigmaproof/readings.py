@@ -16,6 +16,7 @@ Reading = Literal[
     "upper-case",
     "url-host",
     "url-path",
+    "without-dashes",
 ]
 
 EXPRESSIONS: dict[Reading, str] = {
@@ -27,6 +28,10 @@ EXPRESSIONS: dict[Reading, str] = {
     "upper-case": "{0}",
     "url-host": "tostring(parse_url({0}).Host)",
     "url-path": "tostring(parse_url({0}).Path)",
+    "without-dashes": (
+        r"replace_regex({0},"
+        r" @'^(\w{{8}})(\w{{4}})(\w{{4}})(\w{{4}})(\w{{12}})$', @'\1-\2-\3-\4-\5')"
+    ),
 }
 """Kusto of a reading, with the place of the column's text."""
 

@@ -1,8 +1,8 @@
 """Steps from a column or an event to a value inside it, and how packs write them.
 
 `RequestMetadata.callerIp`, `TargetResources[0].displayName`, `Annotations.{authorization.k8s.io/decision}`,
-`Parameters[Name=Enabled].Value` for a list of names and values, `User.groups[]` and
-`Rules[].verbs` for all values of an array.
+`Parameters[Name=Enabled].Value` for a list of names and values, `Body[json].kind` for JSON text inside JSON,
+`User.groups[]` and `Rules[].verbs` for all values of an array.
 """
 
 from __future__ import annotations
@@ -31,7 +31,12 @@ class Each:
     """All elements of an array; the key behind it is looked for at any depth."""
 
 
-Step = str | At | Named | Each
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a text says as JSON; an object stays as it is."""
+
+
+Step = str | At | Named | Each | Parsed
 """A key, or a way into an array."""
 
 _STEP = re.compile(
@@ -39,6 +44,7 @@ _STEP = re.compile(
     \.?\{(?P<quoted>[^}]+)\}            # {key with . inside}
   | \[(?P<number>[0-9]+)\]
   | (?P<each>\[\])
+  | (?P<json>\[json\])
   | \[(?P<key>[^=\]]+)=(?P<value>[^\]]+)\]
   | \.?(?P<plain>[^.\[\]{}]+)
     """,
@@ -54,7 +60,7 @@ def steps_of(text: str) -> tuple[Step, ...]:
         match = _STEP.match(text, place)
         if match is None or (place == 0 and text[0] == "."):
             raise ValueError(
-                f"{text} is no path: write keys with dots between, [0], [] or [Name=x]"
+                f"{text} is no path: write keys with dots between, [0], [], [json] or [Name=x]"
             )
         steps.append(_step(match))
         place = match.end()
@@ -74,6 +80,8 @@ def written(steps: tuple[Step, ...]) -> str:
                 text += f"[{key}={value}]"
             case Each():
                 text += "[]"
+            case Parsed():
+                text += "[json]"
             case str():
                 name = f"{{{step}}}" if re.search(r"[.\[\]]", step) else step
                 text += f".{name}" if text else name
@@ -89,6 +97,8 @@ def _step(match: re.Match[str]) -> Step:
     groups = match.groupdict()
     if groups["each"]:
         return Each()
+    if groups["json"]:
+        return Parsed()
     if groups["number"]:
         return At(int(groups["number"]))
     if groups["key"]:

@@ -99,6 +99,8 @@ def test_every_reading_is_executed_as_kusto_computes_it() -> None:
         "/a/b/C",
         "https://Host.example/v1.0/me?x=1",
         "https://h.example",
+        "9b117c67170e4aed9702658b3fddc889",
+        "9b117c67-170e-4aed-9702-658b3fddc889",
     ]
     for reading, expression in EXPRESSIONS.items():
         for text in texts:
@@ -123,6 +125,13 @@ def test_every_reading_is_executed_as_kusto_computes_it() -> None:
         ("url-host", "graph.example", "https://graph.example/"),
         ("url-path", "/v1.0/me", "https://host.example/v1.0/me"),
         ("url-path", "no path?", None),
+        (
+            "without-dashes",
+            "9b117c67-170e-4aed-9702-658b3fddc889",
+            "9b117c67170e4aed9702658b3fddc889",
+        ),
+        ("without-dashes", "no-guid", "no-guid"),
+        ("without-dashes", "9b117c67170e4aed9702658b3fddc889", None),
     ],
 )
 def test_a_text_is_found_that_reads_as_the_value_or_none(
