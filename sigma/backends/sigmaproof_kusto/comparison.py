@@ -20,9 +20,9 @@ from sigma.types import (
     SpecialChars,
 )
 
-from sigma.sigmaproof.tables import Column
+from sigma.sigmaproof.tables import Column, Table
 
-from . import arrays, scalars, strings
+from . import arrays, elements, scalars, strings
 from .expression import NEVER, Expression, atom, every, negated, some
 from .literals import text_literal
 from .pattern import Part
@@ -34,8 +34,8 @@ _MAPPED_PREFIX = 96
 _TEXT_TYPES = frozenset({"string", "guid"})
 
 
-def compare(column: Column, value: SigmaType) -> Expression:
-    """Compare a column with a value of the rule."""
+def compare(column: Column, value: SigmaType, table: Table) -> Expression:
+    """Compare a column of a table with a value of the rule."""
     match value:
         case SigmaString():
             cased = strings.is_cased(value) and not column.is_caseless
@@ -47,11 +47,11 @@ def compare(column: Column, value: SigmaType) -> Expression:
         case SigmaBool(boolean=boolean):
             return _boolean(column, boolean)
         case SigmaRegularExpression():
-            return _regular_expression(column, value)
+            return _regular_expression(column, value, table)
         case SigmaCIDRExpression():
-            return _network(column, value)
+            return _network(column, value, table)
         case SigmaCompareExpression():
-            return _order(column, value)
+            return _order(column, value, table)
         case SigmaNull():
             return missing(column)
         case SigmaExists(exists=exists):
@@ -78,15 +78,17 @@ def present(column: Column) -> Expression:
             return scalars.present(column.expression)
 
 
-def compare_fields(left: Column, value: SigmaFieldReference, right: Column) -> Expression:
+def compare_fields(
+    left: Column, value: SigmaFieldReference, right: Column, table: Table
+) -> Expression:
     """Compare two columns of one row; a missing side does not match (SIGMA-11)."""
     types = {left.type, right.type}
     is_partial = value.starts_with or value.ends_with
     if types <= _TEXT_TYPES:
         return _compare_texts(text_of(left), value, text_of(right))
-    if types == {"dynamic"} or ("dynamic" in types and is_partial):
-        raise _refused_pair(left, right)
-    if "dynamic" in types:
+    if types == {"dynamic"} or (types == {"dynamic", "string"} and is_partial):
+        return elements.rows_with_pair(left, value, right, table)
+    if "dynamic" in types and not is_partial:
         return _compare_with_array(left, right)
     if is_partial:
         return NEVER  # only texts have parts
@@ -114,17 +116,9 @@ def text_of(column: Column) -> str:
 
 
 def _compare_texts(left: str, value: SigmaFieldReference, right: str) -> Expression:
-    match (value.starts_with, value.ends_with):
-        case (True, True):
-            operator = "contains"
-        case (True, False):
-            operator = "startswith"
-        case (False, True):
-            operator = "endswith"
-        case _:
-            operator = "=~"
     # An empty right side would be found in every text, and equals an empty left side.
-    return every((strings.present(right), atom(f"{left} {operator} {right}")))
+    compared = atom(f"{left} {strings.reference_operator(value)} {right}")
+    return every((strings.present(right), compared))
 
 
 def _string(column: Column, parts: tuple[Part, ...], cased: bool) -> Expression:
@@ -185,15 +179,19 @@ def _boolean(column: Column, value: bool) -> Expression:
     return scalars.boolean_test(column.expression, column.type, value)
 
 
-def _order(column: Column, value: SigmaCompareExpression) -> Expression:
+def _order(column: Column, value: SigmaCompareExpression, table: Table) -> Expression:
     if isinstance(value.number, SigmaTimestampPart):
         raise _refused_time_part()
     if value.op is SigmaCompareExpression.CompareOperators.NEQ:
         return negated(_number(column, value.number.number))
-    return scalars.comparison_test(column.expression, column.type, value.op, value.number.number)
+    number = value.number.number
+    if column.type == "dynamic":
+        found = _order(elements.ELEMENT_TEXT, value, table)
+        return elements.rows_with_text(column, found, table)
+    return scalars.comparison_test(column.expression, column.type, value.op, number)
 
 
-def _regular_expression(column: Column, value: SigmaRegularExpression) -> Expression:
+def _regular_expression(column: Column, value: SigmaRegularExpression, table: Table) -> Expression:
     if column.is_caseless:
         raise SigmaFeatureNotSupportedByBackendError(
             f"a regular expression is compared, but {column.expression} holds the text in another case"
@@ -212,10 +210,8 @@ def _regular_expression(column: Column, value: SigmaRegularExpression) -> Expres
         case "bool":
             return NEVER  # SIGMA-8: patterns see text
         case "dynamic":
-            raise SigmaFeatureNotSupportedByBackendError(
-                f"a regular expression cannot search the elements of the array {column.expression}: Kusto"
-                " reaches them by mv-apply only, which is no condition; use wildcards"
-            )
+            found = strings.expression_in(elements.ELEMENT_STRING, value)
+            return elements.rows_with_string(column, found, table)
         case _:
             raise SigmaFeatureNotSupportedByBackendError(
                 f"a regular expression cannot search the column {column.expression} of type"
@@ -223,7 +219,7 @@ def _regular_expression(column: Column, value: SigmaRegularExpression) -> Expres
             )
 
 
-def _network(column: Column, value: SigmaCIDRExpression) -> Expression:
+def _network(column: Column, value: SigmaCIDRExpression, table: Table) -> Expression:
     network = _unmapped(value.network)
     match column.type:
         case "string":
@@ -231,7 +227,10 @@ def _network(column: Column, value: SigmaCIDRExpression) -> Expression:
             networks = [network, IPv4Network("0.0.0.0/0")] if holds_ipv4 else [network]
             return some([_in_network(column, one) for one in networks])
         case "dynamic":
-            return arrays.array_network_test(column.expression, network)
+            if isinstance(network, IPv4Network):
+                return arrays.array_network_test(column.expression, network)
+            found = _network(elements.ELEMENT_TEXT, value, table)
+            return elements.rows_with_text(column, found, table)
         case _:
             return NEVER
 

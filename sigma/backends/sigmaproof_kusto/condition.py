@@ -104,7 +104,7 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         if _is_empty_text(value) and column.type == "string" and scope.is_negated:
             # A row without the field must stay, and Kusto holds both for the same: keep all.
             return NEVER
-    return _noted(comparison.compare(column, value), field, value, column, scope)
+    return _noted(comparison.compare(column, value, scope.table), field, value, column, scope)
 
 
 def _noted(
@@ -163,11 +163,11 @@ def _field_reference(column: Column | None, value: SigmaFieldReference, scope: S
         wanted = _value_of(other.constant, value)
         if column.constant is not None:
             return _known(holds_for(wanted, column.constant))
-        return comparison.compare(column, wanted)
+        return comparison.compare(column, wanted, scope.table)
     if column.constant is not None:
         literal = constant_literal(column.constant, column.type)
         column = replace(column, expression=literal, constant=None)
-    found = comparison.compare_fields(column, value, other)
+    found = comparison.compare_fields(column, value, other, scope.table)
     return _noted(found, value.field, value, other, scope)
 
 

@@ -39,6 +39,21 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsWith:
+    """The row is among those of its table that have elements which satisfy the condition.
+
+    Rows are told apart by their identity; total, as no row that is found lacks one.
+    """
+
+    table: str
+    identity: str
+    steps: tuple[str, ...]
+    """Operators after which each row has one element of every array."""
+    condition: Expression
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """An atom that cannot be rendered; stops the rendering unless folding removes it."""
 
@@ -64,7 +79,7 @@ class Some:
     operands: tuple[Expression, ...]
 
 
-Expression = Truth | Atom | Membership | Refused | Every | Some
+Expression = Truth | Atom | Membership | RowsWith | Refused | Every | Some
 
 ALWAYS = Truth(True)
 NEVER = Truth(False)
@@ -84,7 +99,7 @@ def negated(expression: Expression) -> Expression:
             return Truth(not holds)
         case Atom(text, complement):
             return Atom(complement, text)
-        case Membership(is_negated=is_negated):
+        case Membership(is_negated=is_negated) | RowsWith(is_negated=is_negated):
             return replace(expression, is_negated=not is_negated)
         case Refused():
             return expression
@@ -125,8 +140,21 @@ def refusal_in(expression: Expression) -> SigmaError | None:
             return expression.error()
         case Every(operands) | Some(operands):
             return next(filter(None, map(refusal_in, operands)), None)
-        case Truth() | Atom() | Membership():
+        case Truth() | Atom() | Membership() | RowsWith():
             return None
+        case _:
+            assert_never(expression)
+
+
+def searches_rows(expression: Expression) -> bool:
+    """Say whether some rows are found through their identity."""
+    match expression:
+        case RowsWith():
+            return True
+        case Every(operands) | Some(operands):
+            return any(map(searches_rows, operands))
+        case Truth() | Atom() | Membership() | Refused():
+            return False
         case _:
             assert_never(expression)
 
@@ -150,18 +178,27 @@ def _joined(kind: type[Every | Some], operands: list[Expression], empty: Truth) 
 
 def _merged(operands: Iterable[Expression], is_negated: bool) -> list[Expression]:
     """Put lists on the same subject together: `or` of `in`, or `and` of `!in`."""
-    result: list[Expression] = []
-    places: dict[tuple[str, str], int] = {}
+    merged: dict[Expression, Expression] = {}
     for operand in operands:
-        if not isinstance(operand, Membership) or operand.is_negated is not is_negated:
-            result.append(operand)
+        if not isinstance(operand, Membership | RowsWith) or operand.is_negated is not is_negated:
+            merged[operand] = operand
             continue
-        place = places.setdefault((operand.subject, operand.operator), len(result))
-        if place == len(result):
-            result.append(operand)
-        else:
-            first = result[place]
-            assert isinstance(first, Membership)
-            literals = tuple(dict.fromkeys(first.literals + operand.literals))
-            result[place] = replace(first, literals=literals)
-    return result
+        key = _without_alternatives(operand)
+        merged[key] = _with_alternatives(merged[key], operand) if key in merged else operand
+    return list(merged.values())
+
+
+def _without_alternatives(operand: Membership | RowsWith) -> Membership | RowsWith:
+    if isinstance(operand, Membership):
+        return replace(operand, literals=())
+    return replace(operand, condition=NEVER)
+
+
+def _with_alternatives(first: Expression, other: Membership | RowsWith) -> Expression:
+    match first, other:
+        case Membership(literals=known), Membership(literals=more):
+            return replace(first, literals=tuple(dict.fromkeys(known + more)))
+        case RowsWith(condition=known), RowsWith(condition=more):
+            return replace(first, condition=some((known, more)))
+        case _:
+            raise TypeError("only lists on the same subject can be put together")

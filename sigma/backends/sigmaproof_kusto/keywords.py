@@ -73,17 +73,17 @@ def _in_known_columns(value: SigmaType, table: Table, note: Note) -> Expression:
         f"{_what(value)} is looked for in {len(columns)} columns of {table.name} that the mapping pack"
         " knows",
     )
-    return some([_in_column(column, value) for column in columns.values()])
+    return some([_in_column(column, value, table) for column in columns.values()])
 
 
-def _in_column(column: Column, value: SigmaType) -> Expression:
+def _in_column(column: Column, value: SigmaType, table: Table) -> Expression:
     match value:
         case SigmaString():
-            return comparison.compare(column, _contained(value))
+            return comparison.compare(column, _contained(value), table)
         case SigmaNumber() if column.type in _TEXT_TYPES:
-            return comparison.compare(column, _contained(SigmaString(str(value))))
+            return comparison.compare(column, _contained(SigmaString(str(value))), table)
         case _:
-            return comparison.compare(column, value)
+            return comparison.compare(column, value, table)
 
 
 def _contained(value: SigmaString) -> SigmaString:

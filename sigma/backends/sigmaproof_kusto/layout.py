@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .expression import Atom, Every, Expression, Membership, Refused, Some, Truth, conjuncts
+from .expression import (
+    Atom,
+    Every,
+    Expression,
+    Membership,
+    Refused,
+    RowsWith,
+    Some,
+    Truth,
+    conjuncts,
+)
 from .literals import boolean_literal
 
 WIDTH = 100
@@ -24,11 +34,11 @@ _CHAIN = 50
 """Operands in a row: parsers nest a chain as deep as it is long, and Microsoft's gives up at some depth."""
 
 
-def where_lines(expression: Expression) -> list[str]:
+def where_lines(expression: Expression, width: int = WIDTH) -> list[str]:
     """Write the conditions that must all hold as `where` operators."""
     lines: list[str] = []
     for condition in conjuncts(expression):
-        first, *rest = _lines(_grouped_chains(condition), WIDTH - len("| where "))
+        first, *rest = _lines(_grouped_chains(condition), width - len("| where "))
         lines.append(f"| where {first}")
         lines.extend(_INDENT + line for line in rest)
     return lines
@@ -45,6 +55,9 @@ def one_line(expression: Expression) -> str:
             return f"{subject} {_NEGATED[operator] if is_negated else operator} {literal}"
         case Membership(literals=literals):
             return f"{_list_head(expression)} ({', '.join(literals)})"
+        case RowsWith(table, identity, steps, condition):
+            search = [table, *steps, f"where {one_line(condition)}", f"distinct {identity}"]
+            return f"{_search_head(expression)}{' | '.join(search)}))"
         case Every(operands):
             return " and ".join(map(_grouped, operands))
         case Some(operands):
@@ -90,6 +103,8 @@ def _lines(expression: Expression, room: int) -> list[str]:
         case Membership(literals=literals) if len(literals) > 1:
             head = f"{_list_head(expression)} ("
             return [head, *(f"{literal}," for literal in literals[:-1]), f"{literals[-1]})"]
+        case RowsWith():
+            return _search_lines(expression, room - len(_INDENT))
         case Every(operands):
             return _broken(operands, "and", room)
         case Some(operands):
@@ -117,6 +132,21 @@ def _broken(operands: tuple[Expression, ...], word: str, room: int) -> list[str]
 def _grouped(expression: Expression) -> str:
     text = one_line(expression)
     return f"({text})" if isinstance(expression, Every | Some) else text
+
+
+def _search_lines(rows: RowsWith, room: int) -> list[str]:
+    """Write the query that finds the identities, one operator a line."""
+    return [
+        _search_head(rows),
+        rows.table,
+        *(f"| {step}" for step in rows.steps),
+        *where_lines(rows.condition, room),
+        f"| distinct {rows.identity}))",
+    ]
+
+
+def _search_head(rows: RowsWith) -> str:
+    return f"{rows.identity} {'!in' if rows.is_negated else 'in'} (("
 
 
 def _list_head(membership: Membership) -> str:

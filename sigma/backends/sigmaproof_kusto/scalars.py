@@ -81,13 +81,9 @@ def comparison_test(
         return atom(f"{read} {_SIGNS[operator]} {literal}", may_be_null=True)
     if column_type in ("bool", "guid"):
         return NEVER  # SIGMA-8: neither is a number
-    reason = (
-        "Kusto reaches the elements of an array by mv-apply only, which is no condition"
-        if column_type == "dynamic"
-        else f"{subject} is of type {column_type}"
-    )
     raise SigmaFeatureNotSupportedByBackendError(
-        f"{operator.name.lower()} {number} compares numbers, but {reason}; compare another field"
+        f"{operator.name.lower()} {number} compares numbers, but {subject} is of type {column_type};"
+        " compare another field"
     )
 
 

@@ -15,7 +15,7 @@ from sigma.sigmaproof.kusto_names import name
 from sigma.sigmaproof.tables import Column, Table, bracketed
 
 from .condition import NEVER_HOLDS, Scope, expression_of
-from .expression import NEVER, Expression, refusal_in, some
+from .expression import NEVER, Expression, refusal_in, searches_rows, some
 from .keywords import Note
 from .literals import constant_literal
 
@@ -53,6 +53,12 @@ def searches(
         condition = some([expression_of(condition, scope) for condition in conditions])
         if refusal := refusal_in(condition):
             raise refusal
+        if searches_rows(condition):
+            note(
+                "array-by-identity",
+                f"elements of arrays are asked in a query of their own, which tells the rows of {table.name}"
+                f" apart by {table.id}: of rows that share one, all are found",
+            )
         if condition != NEVER:
             found.append(TableSearch(table, condition))
     if not found:

@@ -10,6 +10,7 @@ from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 from sigma.types import (
     Placeholder,
     SigmaCasedString,
+    SigmaFieldReference,
     SigmaRegularExpression,
     SigmaString,
     SpecialChars,
@@ -84,15 +85,32 @@ def expression_anywhere(value: SigmaRegularExpression) -> Atom:
 
 
 def expression_test(subject: str, value: SigmaRegularExpression) -> Expression:
-    """Search for a pattern of the rule (SIGMA-9)."""
-    pattern, flags = _pattern_of(value)
-    found = regex_test(subject, safe_pattern(pattern, flags))
-    return every((present(subject), found)) if matches_empty(pattern, flags) else found
+    """Search for a pattern of the rule in a text that is missing where it is empty (SIGMA-9)."""
+    found = expression_in(subject, value)
+    return every((present(subject), found)) if matches_empty(*_pattern_of(value)) else found
+
+
+def expression_in(subject: str, value: SigmaRegularExpression) -> Atom:
+    """Search for a pattern of the rule in a text that may be empty."""
+    return regex_test(subject, safe_pattern(*_pattern_of(value)))
 
 
 def _pattern_of(value: SigmaRegularExpression) -> tuple[str, str]:
     flags = "".join(sorted(value.sigma_to_re_flag[flag] for flag in value.flags))
     return value.regexp.to_plain_regex(), flags
+
+
+def reference_operator(value: SigmaFieldReference) -> str:
+    """Return the operator that a reference to a field compares texts by (SIGMA-11)."""
+    match value.starts_with, value.ends_with:
+        case True, True:
+            return "contains"
+        case True, False:
+            return "startswith"
+        case False, True:
+            return "endswith"
+        case _:
+            return "=~"
 
 
 def missing(subject: str) -> Atom:
