@@ -7,7 +7,7 @@ agree with the row that the vendor's own naming gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ from converter.layout import DocumentLayout, FieldLayout, Kind, TableLayout
 
 from .cells import Cell
 from .event import Document, Event, values_of
-from .readings import read
+from .readings import read, says_the_same
 from .row_fields import read_field, values_in
 from .rows import is_of_table, row_of
 from .time import instant
@@ -87,7 +87,7 @@ def check_values(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple
                 given = _translated(given, field)
                 tally.count(
                     field.name,
-                    _are_same(values, given, field.kind),
+                    _is_said(values, given, field),
                     f"{values} in ECS, {given!r} at {' or '.join(field.vendor)}",
                 )
     return tally.hits()
@@ -126,10 +126,24 @@ def check_rows(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple[H
                     values = [field.values.get(str(v), v) for v in values_in(pair.document, field)]
                     tally.count(
                         field.name,
-                        _is_same_cell(one, other) and _are_same(values, other, field.kind),
+                        _is_read_alike(one, other, field) and _is_said(values, other, field),
                         f"{layout.name} says {one!r} by ECS, {other!r} by the vendor",
                     )
     return tally.hits()
+
+
+def added(counts: Iterable[Iterable[Hits]]) -> tuple[Hits, ...]:
+    """Add up counts of the same name."""
+    total: dict[str, Hits] = {}
+    for count in (one for some in counts for one in some):
+        known = total.get(count.name, Hits(count.name, 0, 0))
+        total[count.name] = Hits(
+            count.name,
+            known.hits + count.hits,
+            known.occurrences + count.occurrences,
+            known.first_miss or count.first_miss,
+        )
+    return tuple(total.values())
 
 
 def failing(counts: Sequence[Hits]) -> tuple[Hits, ...]:
@@ -191,6 +205,18 @@ def _translated(given: object, field: FieldLayout) -> object:
         return given
     text = read(field.reading, "" if given is None else _text(given))
     return field.cases.get(text, field.otherwise) if field.cases else text
+
+
+def _is_read_alike(one: Cell, other: Cell, field: FieldLayout) -> bool:
+    if isinstance(one, str) and isinstance(other, str) and field.reading:
+        return says_the_same(field.reading, one, other)
+    return _is_same_cell(one, other)
+
+
+def _is_said(values: Sequence[Value], given: object, field: FieldLayout) -> bool:
+    if field.reading and isinstance(given, str):
+        return len(values) == 1 and says_the_same(field.reading, str(values[0]), given)
+    return _are_same(values, given, field.kind)
 
 
 def _are_same(values: Sequence[Value], given: object, kind: Kind) -> bool:

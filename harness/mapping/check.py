@@ -11,13 +11,14 @@ from converter.mapping import table_layouts
 from harness.events.mapping_check import (
     Hits,
     Pair,
+    added,
     check_constants,
     check_rows,
     check_values,
     failing,
 )
 from harness.events.vendor import unwrapped
-from sigma.sigmaproof.mapping import MappingPack
+from sigma.sigmaproof.mapping import PLATFORMS, MappingPack
 
 from .columns import column_problems, name_problems
 from .pairs import pairs_in
@@ -54,15 +55,24 @@ def check_pack(pack: MappingPack, pairs_directory: Path | None = None) -> PackRe
     ]
     if not pairs:
         return PackReport(pack, tuple(problems))
-    return _measured(pack, problems, table_layouts(pack), pairs)
+    return _measured(pack, problems, _sets_of_tables(pack), pairs)
+
+
+def _sets_of_tables(pack: MappingPack) -> list[tuple[TableLayout, ...]]:
+    """Return the layouts of each set of tables that holds the whole log source."""
+    choices = [choice for platform in PLATFORMS for choice in pack.whole_choices(platform)]
+    return [table_layouts(pack.with_tables(choice)) for choice in dict.fromkeys(choices)]
 
 
 def _measured(
-    pack: MappingPack, problems: list[str], layouts: Sequence[TableLayout], pairs: Sequence[Pair]
+    pack: MappingPack,
+    problems: list[str],
+    sets: Sequence[Sequence[TableLayout]],
+    pairs: Sequence[Pair],
 ) -> PackReport:
-    constants = check_constants(layouts, pairs)
-    values = check_values(layouts, pairs)
-    rows = check_rows(layouts, pairs)
+    constants = added([check_constants(layouts, pairs) for layouts in sets])
+    values = check_values([layout for layouts in sets for layout in layouts], pairs)
+    rows = added([check_rows(layouts, pairs) for layouts in sets])
     rates = _rates(pack, values)
     return PackReport(
         pack=pack,

@@ -8,8 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
+from sigma.pipelines.microsoftxdr.tables import MICROSOFT_XDR_TABLES
 
 from sigma.sigmaproof.mapping import MappingPack, PackField, PackTable
+
+_SCHEMAS = {"sentinel": AZURE_MONITOR_TABLES, "xdr": MICROSOFT_XDR_TABLES}
+"""Tables by platform."""
+_SPELLINGS = {"boolean": "bool", "bigint": "long", "double": "real"}
+"""Types as the packages spell them, to the names that Kusto has for them."""
 
 
 def column_problems(pack: MappingPack) -> Iterator[str]:
@@ -29,10 +35,18 @@ def name_problems(pack: MappingPack) -> Iterator[str]:
 
 
 def _contradictions(table: PackTable) -> Iterator[str]:
-    schema = {
-        name: str(column["data_type"]).lower()
-        for name, column in AZURE_MONITOR_TABLES.get(table.name, {}).items()
-    }
+    for platform in table.platforms:
+        yield from _contradictions_of(table, _schema(platform, table.name))
+
+
+def _schema(platform: str, table: str) -> dict[str, str]:
+    """Return the columns of a table with their types; those that the packages spell otherwise in ours."""
+    columns = _SCHEMAS[platform].get(table, {})
+    types = {name.strip(): str(one["data_type"]).lower() for name, one in columns.items()}
+    return {name: _SPELLINGS.get(kind, kind) for name, kind in types.items()}
+
+
+def _contradictions_of(table: PackTable, schema: dict[str, str]) -> Iterator[str]:
     for name, column_type in table.types.items():
         known = schema.get(name)
         if name in table.newer:

@@ -6,7 +6,7 @@ in a column, constant, absent or refused with a reason, in every table of the pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -20,6 +20,9 @@ from .steps import Step, is_array, written
 from .tables import ColumnType
 
 Scalar = str | bool | int | float
+
+PLATFORMS: Mapping[str, str] = {"sentinel": "Microsoft Sentinel", "xdr": "Microsoft Defender XDR"}
+"""What has tables: name in packs and targets to the name for people."""
 
 Relation = Literal["lossless", "transformed", "constant", "enrichment", "refused"]
 """How a field stands to the vendor's event, worst last."""
@@ -136,8 +139,8 @@ class PackTable:
     """One table of the log source."""
 
     name: str
-    selector: Mapping[str, Scalar]
-    """ECS field to the value that all events of this table have; tells tables apart."""
+    selector: Mapping[str, Scalar | tuple[Scalar, ...]]
+    """ECS field to the value, or the values one of which, all events of this table have; tells tables apart."""
     time: str
     id: str
     types: Mapping[str, ColumnType]
@@ -146,6 +149,8 @@ class PackTable:
     """Column that the schema of pysigma-backend-kusto lacks to where it is documented."""
     connectors: tuple[str, ...] = ()
     """Data connectors of Microsoft Sentinel that fill the table, by id."""
+    platforms: tuple[str, ...] = ("sentinel",)
+    """Where the table is; the names are those of `PLATFORMS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,8 @@ class MappingPack:
     index_patterns: tuple[str, ...]
     tables: tuple[PackTable, ...]
     fields: tuple[PackField, ...]
+    choices: tuple[tuple[str, ...], ...] = ()
+    """Sets of tables that each hold the whole log source, best first; empty where only all do."""
     entities: tuple[PackEntity, ...] = ()
     """What its events are about; fields by their Sigma names."""
     vendor: VendorNames = VendorNames()
@@ -211,12 +218,49 @@ class MappingPack:
                 return replace(
                     self,
                     log_source=one.section,
+                    condition=one.condition,
                     events=one.events,
                     where=one.where,
                     fields=fields,
                     log_sources=(one,),
                 )
         return None
+
+    def whole_choices(self, platform: str) -> tuple[tuple[str, ...], ...]:
+        """Return the sets of tables of a platform that each hold the whole log source, best first."""
+        there = [table.name for table in self.tables if platform in table.platforms]
+        choices = self.choices or (tuple(there),)
+        kept = (tuple(name for name in choice if name in there) for choice in choices)
+        return tuple(choice for choice in kept if choice)
+
+    def with_tables(self, names: Collection[str]) -> MappingPack:
+        """Return the pack with these of its tables; a field that none of them keeps is refused."""
+        kept = tuple(table for table in self.tables if table.name in names)
+        where = " and ".join(table.name for table in kept)
+        fields = tuple(
+            entry
+            if entry.refused
+            or entry.always
+            or not {*entry.places, *entry.constants}.isdisjoint(names)
+            else replace(entry, refused=f"{where} has no column for it")
+            for entry in self.fields
+        )
+        return replace(self, tables=kept, fields=fields)
+
+    def under_ecs_names(self, section: Mapping[str, str]) -> MappingPack:
+        """Return the pack for a rule that names fields as ECS does, and that states its events itself."""
+        fields: dict[str, PackField] = {}
+        for entry in self.fields:
+            fields.setdefault(entry.ecs, replace(entry, sigma=entry.ecs))
+        return replace(
+            self,
+            log_source=dict(section),
+            condition={},
+            implied={},
+            fields=tuple(fields.values()),
+            log_sources=(),
+            told_apart_by=None,
+        )
 
     def with_rest(self, names: Iterable[str]) -> MappingPack:
         """Return the pack with those of the names that it does not list, where a rest is kept."""

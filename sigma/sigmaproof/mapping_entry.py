@@ -68,6 +68,14 @@ class Entry:
                 raise self.error(f"{key} must be text or a list of texts, found {item!r}")
         return tuple(item for item in items if isinstance(item, str))
 
+    def lists_of_texts(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """Return a list of lists of texts; empty where the key is missing."""
+        value = self._take(key, [])
+        if not isinstance(value, list):
+            raise self.error(f"{key} must be a list of lists, found {value!r}")
+        found = [Entry({key: item}, self.where).texts(key) for item in value]
+        return tuple(found)
+
     def scalar(self, key: str) -> Scalar:
         """Return a text, number or truth value."""
         value = self._take(key, None)
@@ -102,6 +110,17 @@ class Entry:
     def text_by_key(self) -> dict[str, str]:
         """Return all keys with their texts."""
         return {key: self.text(key) for key in self.names()}
+
+    def scalars_by_key(self) -> dict[str, Scalar | tuple[Scalar, ...]]:
+        """Return all keys with their single value or their list of values."""
+        found: dict[str, Scalar | tuple[Scalar, ...]] = {}
+        for key in self.names():
+            value = self._take(key, None)
+            if not isinstance(value, list):
+                found[key] = self.scalar(key)
+                continue
+            found[key] = tuple(Entry({key: item}, self.where).scalar(key) for item in value)
+        return found
 
     def scalar_by_key(self) -> dict[str, Scalar]:
         """Return all keys with their single values."""

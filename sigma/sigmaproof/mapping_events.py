@@ -22,6 +22,8 @@ class PackLogSource:
     events: Events
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """ECS fields that tell the log source's events from others of the same code, to their values."""
+    condition: Mapping[str, str] = field(default_factory=dict)
+    """ECS fields and values that tell its events, where neither channel nor code does."""
 
     def covers(self, given: Mapping[str, str]) -> bool:
         """Say whether a rule's log source is this one."""

@@ -12,18 +12,25 @@ def read_log_sources(top: Entry, channels: Mapping[str, str]) -> tuple[PackLogSo
     """Read the Sigma log sources of a pack that has several."""
     if not top.has("log_sources"):
         return ()
-    product = top.text("product")
+    product = top.text("product", "")
     return tuple(_log_source(entry, product, channels) for entry in top.entries("log_sources"))
 
 
-def read_event_fields(ecs: Entry) -> tuple[EventFields, str]:
-    """Read the ECS fields that tell events apart, and the object that holds the rest."""
-    return EventFields(ecs.text("channel"), ecs.text("code")), ecs.text("rest", "")
+def read_event_fields(ecs: Entry) -> tuple[EventFields | None, str]:
+    """Read the ECS fields that tell events apart, if any do, and the object that holds the rest."""
+    told_apart_by = (
+        EventFields(ecs.text("channel"), ecs.text("code"))
+        if ecs.has("channel") or ecs.has("code")
+        else None
+    )
+    return told_apart_by, ecs.text("rest", "")
 
 
 def _log_source(entry: Entry, product: str, channels: Mapping[str, str]) -> PackLogSource:
-    section = {"product": product}
+    section = {"product": entry.text("product", product)}
     section |= {key: entry.text(key) for key in ("category", "service") if entry.has(key)}
+    if not section["product"]:
+        raise entry.error("name a product, here or at the top")
     if len(section) == 1:
         raise entry.error("name a category or a service")
     where = entry.entry("where")
@@ -31,8 +38,11 @@ def _log_source(entry: Entry, product: str, channels: Mapping[str, str]) -> Pack
         section,
         read_events(entry, channels),
         {name: where.texts(name) for name in where.names()},
+        entry.entry("condition").text_by_key(),
     )
     entry.close()
+    if bool(found.condition) == entry.has("events"):
+        raise entry.error("needs either events or a condition")
     return found
 
 

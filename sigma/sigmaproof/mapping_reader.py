@@ -9,6 +9,7 @@ from typing import cast, get_args
 
 from .ecs import KUSTO_TYPES
 from .mapping import (
+    PLATFORMS,
     MappingPack,
     PackField,
     PackTable,
@@ -56,7 +57,7 @@ def pack_from_text(text: str, name: str) -> MappingPack:
         pairs=top.texts("pairs"),
         licence=top.text("licence"),
         log_source=(
-            {"product": top.text("product")}
+            {key: top.text(key) for key in ("product",) if top.has(key)}
             if log_sources
             else _log_source(top.entry("log_source"))
         ),
@@ -64,6 +65,7 @@ def pack_from_text(text: str, name: str) -> MappingPack:
         implied=implied,
         index_patterns=top.texts("index_patterns"),
         tables=tables,
+        choices=_choices(top, tables),
         fields=tuple(_field(entry, tables, sources, channels) for entry in top.entries("fields")),
         entities=read_entities(top),
         vendor=_vendor(top.entry("vendor"), channels),
@@ -114,6 +116,25 @@ def _tables(entry: Entry) -> tuple[PackTable, ...]:
     return tuple(_table(entry.entry(name), name) for name in entry.names())
 
 
+def _choices(top: Entry, tables: tuple[PackTable, ...]) -> tuple[tuple[str, ...], ...]:
+    choices = top.lists_of_texts("choices")
+    known = {table.name for table in tables}
+    chosen = {name for names in choices for name in names}
+    if unknown := sorted(chosen - known):
+        raise top.error(f"choices names {', '.join(unknown)}, which tables does not list")
+    if choices and (left := sorted(known - chosen)):
+        raise top.error(f"choices must name every table; {', '.join(left)} is in none")
+    return choices
+
+
+def _platforms(entry: Entry) -> tuple[str, ...]:
+    names = entry.texts("platforms") or ("sentinel",)
+    for name in names:
+        if name not in PLATFORMS:
+            raise entry.error(f"platform {name} is not known; known: {', '.join(PLATFORMS)}")
+    return names
+
+
 def _table(entry: Entry, name: str) -> PackTable:
     types: dict[str, ColumnType] = {}
     columns = entry.entry("columns")
@@ -123,12 +144,13 @@ def _table(entry: Entry, name: str) -> PackTable:
     newer = entry.entry("newer")
     table = PackTable(
         name=name,
-        selector=entry.entry("selector").scalar_by_key(),
+        selector=entry.entry("selector").scalars_by_key(),
         time=entry.text("time", "TimeGenerated"),
         id=entry.text("id"),
         types=types,
         newer={column: source for source in newer.names() for column in newer.texts(source)},
         connectors=entry.texts("connector"),
+        platforms=_platforms(entry),
     )
     entry.close()
     for column in (table.time, table.id, *table.newer):
@@ -213,8 +235,9 @@ def _source(entry: Entry, sources: Mapping[str, str]) -> str:
 
 def _constants(entry: Entry, ecs: str, tables: tuple[PackTable, ...]) -> dict[str, Scalar]:
     everywhere = {table.name: entry.scalar("constant") for table in tables if entry.has("constant")}
-    selected = {table.name: table.selector[ecs] for table in tables if ecs in table.selector}
-    return everywhere | selected
+    selected = {table.name: table.selector.get(ecs) for table in tables}
+    one = {name: value for name, value in selected.items() if isinstance(value, Scalar)}
+    return everywhere | one
 
 
 def _check_field(entry: Entry, field: PackField, tables: tuple[PackTable, ...]) -> None:
@@ -296,6 +319,10 @@ def _check_selectors(pack: MappingPack, top: Entry) -> None:
         for name in table.selector:
             if pack.by_ecs(name) is None:
                 raise top.error(f"tables: {table.name}: selector {name} is not among the fields")
-        others = [other for other in pack.tables if other is not table]
-        if any(table.selector == other.selector for other in others):
-            raise top.error(f"tables: {table.name}: another table has the same selector")
+    for platform in PLATFORMS:
+        for choice in pack.whole_choices(platform):
+            selectors = [table.selector for table in pack.tables if table.name in choice]
+            for place, selector in enumerate(selectors):
+                if selector in selectors[:place]:
+                    name = [table.name for table in pack.tables if table.name in choice][place]
+                    raise top.error(f"tables: {name}: another table has the same selector")

@@ -180,7 +180,8 @@ def events_definition(pack: MappingPack) -> list[dict[str, list[str]]]:
     """Return a Sigma detection for each channel of the log source; none where it is every event."""
     fields = pack.told_apart_by
     if fields is None:
-        return []
+        condition = {f"{name}|cased": [value] for name, value in pack.condition.items()}
+        return [condition] if condition else []
     where = {f"{name}|cased": list(values) for name, values in pack.where.items()}
     return [
         {
@@ -199,19 +200,13 @@ class PackTables(PreprocessingTransformation):
     pack: MappingPack
 
     def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
-        """Set the state; refuses a rule with a field that the pack does not know."""
+        """Set the state; a field that the pack does not know has no column, which the backend says."""
         super().apply(rule)
         pipeline = self._pipeline
         if pipeline is None:
             return
         pack = self.pack.with_values(_more_values(pipeline.vars))
         used = sorted(set(fields_of(rule)))
-        for name in used:
-            if pack.by_sigma(name) is None:
-                raise SigmaTransformationError(
-                    f"mapping pack {pack.name} {pack.version} does not know the field {name}; "
-                    "add it to the pack's mapping.yml or take it out of the rule"
-                )
         pipeline.state[TABLES] = kusto_tables(pack)
         pipeline.state.setdefault(NOTES, []).extend(_notes(pack, used))
 
