@@ -77,6 +77,10 @@ class VendorLayout:
     """Path of JSON text that is the event itself, where something sends it wrapped."""
 
 
+Selector = Mapping[str, Value | tuple[Value, ...]]
+"""Field to the value that every event of a table has, or to values one of which it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableLayout:
     """One table of a log source."""
@@ -91,9 +95,9 @@ class TableLayout:
     """Field that fills the time column; empty for the event's primary time."""
     condition: Mapping[str, Value] = field(default_factory=dict)
     """Values that every event of the log source has."""
-    selector: Mapping[str, Value] = field(default_factory=dict)
+    selector: Selector = field(default_factory=dict)
     """Values that tell this table's events from those of the other tables."""
-    rivals: tuple[Mapping[str, Value], ...] = ()
+    rivals: tuple[Selector, ...] = ()
     """Selectors of the other tables of the log source."""
     vendor: VendorLayout = VendorLayout()
 

@@ -23,6 +23,7 @@ from .events.event import Dataset
 from .events.log import SkippedLines
 from .foreign import FOREIGN, foreign_subject
 from .generate import dataset_for
+from .generate.placement import placements_of
 from .judge import judge, unsupported
 from .progress import Progress
 from .reference import Reference, reference_on
@@ -119,7 +120,8 @@ def _dataset(
     extra = [base_of(rule.source_plan)] if rule.source_plan else []
     layouts = table_layouts(rule.pack) if rule.pack else ()
     selectors = [layout.selector for layout in layouts if layout.selector]
-    made = dataset_for(rule.plan, rule.schedule, rule.schema, extra, selectors)
+    placements = [one for selector in selectors for one in placements_of(selector)]
+    made = dataset_for(rule.plan, rule.schedule, rule.schema, extra, placements)
     events = sorted((*read.events, *made.events), key=lambda event: (event.time, event.id))
     return Dataset(tuple(events), rule.schema), len(made.events)
 
@@ -172,7 +174,7 @@ def _judge(
 
 
 def _base_reference(rule: PortableRule, reference: Reference) -> Reference:
-    plan = rule.plan if isinstance(rule.plan, Filter) else Filter(rule.plan.base)
+    plan = Filter(base_of(rule.plan))
     return reference_on(plan, reference.dataset, reference.schedule, 0)
 
 

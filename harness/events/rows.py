@@ -11,8 +11,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from converter.ir import Value
-from converter.layout import CellPlace, EventsLayout, FieldLayout, Kind, Layout, TableLayout
+from converter.layout import (
+    CellPlace,
+    EventsLayout,
+    FieldLayout,
+    Kind,
+    Layout,
+    Selector,
+    TableLayout,
+)
 
 from .cells import Cell, cell_of, missing, shown
 from .event import Dataset, Document, Event, values_of
@@ -127,10 +134,10 @@ def is_of_table(layout: TableLayout, document: Document) -> bool:
     )
 
 
-def _fits(selector: Mapping[str, Value], document: Document) -> bool:
+def _fits(selector: Selector, document: Document) -> bool:
     """Say whether some field has the selector's value and none has another one."""
     found = [
-        is_only(values, value)
+        any(is_only(values, one) for one in (value if isinstance(value, tuple) else (value,)))
         for name, value in selector.items()
         if (values := values_of(document, name))
     ]

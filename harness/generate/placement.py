@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from converter.ir import Predicate, Value
+from converter.layout import Selector
 from harness.engines.predicate import evaluate
 
 from .fields import Fields
 
 Placement = Mapping[str, Value]
 """Values that the events of one table have."""
+
+
+def placements_of(selector: Selector) -> list[Placement]:
+    """Return each choice of values that puts an event into the table of the selector."""
+    values = [value if isinstance(value, tuple) else (value,) for value in selector.values()]
+    return [dict(zip(selector, some, strict=True)) for some in product(*values)]
 
 
 def placed(

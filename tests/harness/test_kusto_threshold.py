@@ -19,6 +19,7 @@ from converter.render import render
 from harness.engines.kusto import execute_job
 from harness.events.event import Dataset, Event
 from harness.generate import dataset_for
+from harness.generate.placement import placements_of
 from harness.judge import judge
 from harness.reference import Reference, reference_on
 from harness.subject import job_of, material_for
@@ -211,7 +212,8 @@ def test_an_analytics_rule_counts_in_the_windows_of_its_query() -> None:
 
     assert rule.pack is not None
     selectors = [layout.selector for layout in table_layouts(rule.pack) if layout.selector]
-    made = dataset_for(rule.plan, rule.schedule, rule.schema, placements=selectors)
+    placements = [one for selector in selectors for one in placements_of(selector)]
+    made = dataset_for(rule.plan, rule.schedule, rule.schema, placements=placements)
     reference = reference_on(rule.plan, made, rule.schedule, 200)
     right = judge(reference, subject_of(rule, Claim("sentinel", file, "rule.yaml")))
     wrong = judge(
