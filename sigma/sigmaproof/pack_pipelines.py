@@ -200,7 +200,10 @@ class PackTables(PreprocessingTransformation):
     pack: MappingPack
 
     def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
-        """Set the state; a field that the pack does not know has no column, which the backend says."""
+        """Set the state; a field that the pack does not know has no column, which the backend says.
+
+        Leaves a rule of another log source alone.
+        """
         super().apply(rule)
         pipeline = self._pipeline
         if pipeline is None:

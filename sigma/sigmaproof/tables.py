@@ -21,6 +21,10 @@ NOTES = "sigmaproof_notes"
 ColumnType = Literal["string", "bool", "int", "long", "real", "datetime", "dynamic", "guid"]
 
 
+class UnmappedError(SigmaTransformationError):
+    """Report a comparison that has no counterpart in a table, so that only a rule without it can be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """How a field is read from a table."""
@@ -58,17 +62,17 @@ class Table:
     def column(self, name: str) -> Column | None:
         """Return how a field is read; None for an absent field.
 
-        Raises `SigmaTransformationError` for a field that the table cannot express or does not know.
+        Raises `UnmappedError` for a field that the table cannot express or does not know.
         """
         if name in self.absent:
             return None
         if name in self.columns:
             return self.columns[name]
         if name in self.refused:
-            raise SigmaTransformationError(
+            raise UnmappedError(
                 f"field {name} cannot be read from table {self.name}: {self.refused[name]}"
             )
-        raise SigmaTransformationError(
+        raise UnmappedError(
             f"field {name} has no column in table {self.name}; add it to the mapping pack"
         )
 

@@ -8,10 +8,11 @@ from sigma.plugins import InstalledSigmaPlugins
 from sigma.processing.pipeline import ProcessingPipeline
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 
+from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
 from sigma.pipelines.entra_signin import entra_signin_ecs, entra_signin_sentinel
 from sigma.pipelines.kusto_ecs import kusto_ecs
 from sigma.sigmaproof.pack_pipelines import fields_of
-from sigma.sigmaproof.tables import NOTES, TABLES, EcsTable, Table
+from sigma.sigmaproof.tables import NOTES, TABLES, EcsTable, Table, UnmappedError
 
 SIGNINS = """
 title: Base
@@ -158,16 +159,19 @@ def test_sentinel_gets_the_four_tables_and_what_the_port_assumes() -> None:
 
 @pytest.mark.parametrize("line", ["Colour: red", "AppId|fieldref: Colour", "Colour|exists: true"])
 def test_a_field_that_the_pack_does_not_know_stops_the_port(line: str) -> None:
-    with pytest.raises(
-        SigmaTransformationError, match=r"entra_signin 1\.0\.0 does not know the field Colour;"
-    ):
-        entra_signin_sentinel().apply(detection(line))
+    backend = SigmaproofKustoBackend(entra_signin_sentinel())
+    with pytest.raises(UnmappedError, match="field Colour has no column in table SigninLogs;"):
+        backend.convert(SigmaCollection([detection(line)]))
 
 
-def test_an_unknown_field_of_a_correlation_stops_the_port() -> None:
-    _, correlation = rules(SIGNINS.replace("[UserPrincipalName, AppId]", "[Colour]"))
-    with pytest.raises(SigmaTransformationError, match="does not know the field Colour"):
-        entra_signin_sentinel().apply(correlation)
+def test_every_condition_that_stops_a_port_is_named_at_once() -> None:
+    backend = SigmaproofKustoBackend(entra_signin_sentinel())
+    rule = detection("{Colour: red, user.name: x, AppId: y}")
+    with pytest.raises(UnmappedError) as raised:
+        backend.convert(SigmaCollection([rule]))
+    reasons = str(raised.value)
+    assert reasons.startswith("2 reasons: (1) field Colour has no column in table SigninLogs")
+    assert "(2) field user.name cannot be read from table SigninLogs" in reasons
 
 
 def test_a_field_without_a_faithful_column_stops_the_rendering_with_the_reason() -> None:

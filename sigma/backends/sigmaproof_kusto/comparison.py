@@ -20,7 +20,7 @@ from sigma.types import (
     SpecialChars,
 )
 
-from sigma.sigmaproof.tables import Column, Table
+from sigma.sigmaproof.tables import Column, Table, UnmappedError
 
 from . import arrays, elements, scalars, strings
 from .expression import NEVER, Expression, atom, every, negated, some
@@ -260,7 +260,7 @@ def translated(column: Column, value: SigmaString) -> Expression:
         case _:
             found = []
     if not found:
-        raise SigmaFeatureNotSupportedByBackendError(
+        raise UnmappedError(
             f"the value {str(value)!r} is not in the value table of {column.expression}; add it to the"
             " mapping pack or remove the condition"
         )

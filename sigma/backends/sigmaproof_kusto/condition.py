@@ -25,7 +25,7 @@ from sigma.types import (
     SpecialChars,
 )
 
-from sigma.sigmaproof.tables import Column, Table
+from sigma.sigmaproof.tables import Column, Table, UnmappedError
 
 from . import comparison, strings
 from .constants import holds_for, holds_without_value
@@ -94,7 +94,7 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         scope.note("mapping-enrichment", column.enrichment)
     if column.values is not None:
         if not isinstance(value, SigmaString) or _is_any_value(value):
-            raise SigmaFeatureNotSupportedByBackendError(
+            raise UnmappedError(
                 "only values of the mapping pack's value table can be compared; whether the field has a"
                 " value at all is not in the table"
             )
@@ -141,7 +141,7 @@ def _always(column: Column, value: SigmaType) -> Expression:
     """Compare with the values that the field has in every row, beside others that nobody knows."""
     if any(holds_for(value, one) for one in column.always):
         return ALWAYS
-    raise SigmaFeatureNotSupportedByBackendError(
+    raise UnmappedError(
         f"every row has {', '.join(sorted(column.always))}, but no column tells its other values; compare"
         " the fields that they are derived from"
     )

@@ -6,7 +6,7 @@ that atom carries its own `coalesce` (KUSTO-3).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
@@ -133,15 +133,16 @@ def some(operands: Iterable[Expression]) -> Expression:
     return _joined(Some, _merged(flat, is_negated=False), NEVER)
 
 
-def refusal_in(expression: Expression) -> SigmaError | None:
-    """Return the first reason why the expression cannot be rendered."""
+def refusals_in(expression: Expression) -> Iterator[SigmaError]:
+    """Yield every reason why the expression cannot be rendered, in order."""
     match expression:
         case Refused():
-            return expression.error()
+            yield expression.error()
         case Every(operands) | Some(operands):
-            return next(filter(None, map(refusal_in, operands)), None)
+            for operand in operands:
+                yield from refusals_in(operand)
         case Truth() | Atom() | Membership() | RowsWith():
-            return None
+            return
         case _:
             assert_never(expression)
 

@@ -6,16 +6,16 @@ their pipelines, each projected to the columns that are needed, under the same n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
+from sigma.exceptions import SigmaError, SigmaFeatureNotSupportedByBackendError
 
 from sigma.sigmaproof.kusto_names import name
-from sigma.sigmaproof.tables import Column, Table, bracketed
+from sigma.sigmaproof.tables import Column, Table, UnmappedError, bracketed
 
 from .condition import NEVER_HOLDS, Scope, expression_of
-from .expression import NEVER, Expression, refusal_in, searches_rows, some
+from .expression import NEVER, Expression, refusals_in, searches_rows, some
 from .keywords import Note
 from .literals import constant_literal
 
@@ -29,7 +29,10 @@ class TableSearch:
 
 
 def searches(
-    conditions: Sequence[object], tables: Sequence[Table], note: Note
+    conditions: Sequence[object],
+    tables: Sequence[Table],
+    note: Note,
+    grouped_by: Sequence[str] = (),
 ) -> list[TableSearch]:
     """Render the conditions, any of which may hold, for each table that can satisfy one.
 
@@ -49,10 +52,12 @@ def searches(
             reasons.append(message)
 
     for table in tables:
+    refusals: list[SigmaError] = []
         scope = Scope(table, noted)
         condition = some([expression_of(condition, scope) for condition in conditions])
-        if refusal := refusal_in(condition):
-            raise refusal
+        refusals += refusals_in(condition)
+        if condition != NEVER:
+            refusals += _unreadable(grouped_by, table)
         if searches_rows(condition):
             note(
                 "array-by-identity",
@@ -62,6 +67,8 @@ def searches(
         if condition != NEVER:
             found.append(TableSearch(table, condition))
     if not found:
+    if refusals:
+        raise _all_in_one(refusals, tables)
         names = ", ".join(table.name for table in tables)
         raise SigmaFeatureNotSupportedByBackendError(
             f"no row of {names} can satisfy the condition; "
@@ -71,6 +78,31 @@ def searches(
 
 
 def reads(column: Column) -> str:
+def _unreadable(fields: Sequence[str], table: Table) -> Iterator[SigmaError]:
+    for field in fields:
+        try:
+            table.column(field)
+        except SigmaError as error:
+            yield error
+
+
+def _all_in_one(refusals: Sequence[SigmaError], tables: Sequence[Table]) -> SigmaError:
+    """Join the reasons; the same one in several tables is one."""
+    reasons: dict[str, SigmaError] = {}
+    for refusal in refusals:
+        text = str(refusal)
+        for table in tables:
+            text = text.replace(f"table {table.name}", "table")
+        reasons.setdefault(text, refusal)
+    first, *more = reasons.values()
+    if not more:
+        return first
+    is_unmapped = all(isinstance(reason, UnmappedError) for reason in reasons.values())
+    kind = UnmappedError if is_unmapped else SigmaFeatureNotSupportedByBackendError
+    listed = "; ".join(f"({place}) {one}" for place, one in enumerate(reasons.values(), start=1))
+    return kind(f"{len(reasons)} reasons: {listed}")
+
+
     """Return the expression that a column is read by; its literal where it is constant."""
     if column.constant is None:
         return column.expression

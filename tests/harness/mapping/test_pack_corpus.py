@@ -31,7 +31,7 @@ AT_LEAST = {
 _REASONS = (
     "cannot be read from table",
     "no mapping pack covers",
-    "does not know the field",
+    "has no column in table",
     "is not in the value table",
     "no column tells its other values",
     "cannot be compared with the addresses of the array",
