@@ -45,8 +45,7 @@ _FORMATS = {
 class SigmaproofKustoBackend(TextQueryBackend):
     """Renders rules to Kusto for the tables that a pipeline names in its state.
 
-    `notes` holds the diagnostics of the last conversion as (code, message), `shown` the column of each
-    field that a rule file may name, and `searched` the tables that its text reads.
+    `notes` holds the diagnostics of the last conversion as (code, message).
     """
 
     name: ClassVar[str] = "Kusto (sigmaproof)"
@@ -77,8 +76,6 @@ class SigmaproofKustoBackend(TextQueryBackend):
         return query
 
     def finalize_query(
-        self.shown: dict[str, ShownColumn] = {}
-        self.searched: tuple[str, ...] = ()
         self,
         rule: SigmaRule | SigmaCorrelationRule,
         query: Query,
@@ -109,7 +106,7 @@ class SigmaproofKustoBackend(TextQueryBackend):
         method: str | None = None,
         callback: Callback | None = None,
     ) -> list[Any]:
-        """Render new terms in either spelling, counts in runs, and the correlations that slide."""
+        """Render new terms in either spelling and counts in runs; every other type is refused."""
         try:
             return self._converted_correlation(rule, output_format or self.default_format, callback)
         except SigmaError as error:
@@ -152,35 +149,32 @@ class SigmaproofKustoBackend(TextQueryBackend):
     ) -> str:
         notes = _Notes(state)
         found = searches([query.condition], _tables_of([state]), notes.add)
-        wanted = _wanted(found, rule.fields, output_format)
-        body = filter_lines(found, wanted, _filter_run(rule, output_format, notes), notes.add)
-        self.shown = wanted.shown
+        scheduled = FILTER_RUN if output_format == "scheduled" else None
+        body = filter_lines(found, rule.fields, scheduled, notes.add)
         return self._with_header(rule, notes, found, body)
 
     def _correlation_text(
         self,
         rule: SigmaCorrelationRule,
         bases: Sequence[SigmaRule],
-        spec: NewTermsSpec | ThresholdSpec | CorrelationSpec,
+        spec: NewTermsSpec | ThresholdSpec,
         output_format: str,
     ) -> str:
         states = _states_of(bases)
         notes = _Notes(*states)
         kept = [query.condition for base in bases for query in base.get_conversion_result()]
         found = searches(kept, _tables_of(states), notes.add, _grouped_by(spec))
-        fields = [*rule.fields, *(field for base in bases for field in base.fields)]
-        wanted = _wanted(found, fields, output_format)
+        scheduled = None
+        if output_format == "scheduled":
+            scheduled = scheduled_run(spec)
+            notes.add("sentinel-schedule", schedule_change(spec, scheduled))
         match spec:
-        scheduled = _run(spec, output_format, notes)
-        if isinstance(spec, CorrelationSpec):
-            sources = rule_searches(_conditions_of(bases, spec), spec, notes.add)
-            body = correlation_lines(sources, spec, scheduled)
-            return self._with_header(rule, notes, [one.search for one in sources], body)
             case NewTermsSpec():
+                fields = [*rule.fields, *(field for base in bases for field in base.fields)]
                 is_large = output_format == "large"
-                body = new_terms_lines(found, spec, wanted, scheduled, notes.add, is_large)
+                body = new_terms_lines(found, spec, fields, scheduled, notes.add, is_large)
             case ThresholdSpec():
-                body = threshold_lines(found, spec, scheduled, wanted)
+                body = threshold_lines(found, spec, scheduled)
             case _:
                 assert_never(spec)
         return self._with_header(rule, notes, found, body)
@@ -190,12 +184,10 @@ class SigmaproofKustoBackend(TextQueryBackend):
         rule: SigmaRule | SigmaCorrelationRule,
         notes: _Notes,
         found: Sequence[TableSearch],
-        self.shown = wanted.shown
         body: list[str],
     ) -> str:
         self.notes.extend(notes.pairs)
-        self.searched = tuple(search.table.name for search in found)
-        names = set(self.searched)
+        names = {search.table.name for search in found}
         pairs = [pair for pair in notes.pairs if _concerns(pair, names)]
         return "\n".join([*header_lines(rule, pairs), *body]) + "\n"
 
@@ -226,6 +218,15 @@ def _concerns(pair: tuple[str, str], tables: set[str]) -> bool:
     return code != "mapping-absent" or not tables.isdisjoint(re.findall(r"\w+", message))
 
 
+def _grouped_by(spec: NewTermsSpec | ThresholdSpec) -> tuple[str, ...]:
+    """Return the fields that rows are grouped or counted by."""
+    match spec:
+        case ThresholdSpec(fields=fields, distinct=DistinctSpec(field=counted)):
+            return (*fields, counted)
+        case _:
+            return spec.fields
+
+
 def _bases_of(rule: SigmaCorrelationRule) -> list[SigmaRule]:
     bases = []
     for reference in rule.rules or []:
@@ -254,12 +255,3 @@ def _tables_of(states: Sequence[ConversionState]) -> tuple[Table, ...]:
             " columns; correlate rules of one log source"
         )
     return tuple(chosen[0])
-def _grouped_by(spec: NewTermsSpec | ThresholdSpec) -> tuple[str, ...]:
-    """Return the fields that rows are grouped or counted by."""
-    match spec:
-        case ThresholdSpec(fields=fields, distinct=DistinctSpec(field=counted)):
-            return (*fields, counted)
-        case _:
-            return spec.fields
-
-
