@@ -24,6 +24,7 @@ from .importers import CaseChoice, import_rule, rule_schema, threat_match
 from .ir import (
     ALWAYS,
     And,
+    Correlation,
     FieldType,
     Filter,
     NewTerms,
@@ -32,7 +33,7 @@ from .ir import (
     Schema,
     Threshold,
 )
-from .ir.plan import base_of, fields_read, with_base
+from .ir.plan import fields_read, with_bases
 from .languages import kuery, lucene, sigma
 from .mapping import MappingPack
 from .schema_files import NOTHING_DECLARED, DeclaredTypes
@@ -228,7 +229,7 @@ def _in_indices(plan: Plan, pack: MappingPack | None, own: Sequence[MappingPack]
     if pack is None or fields_read(plan) & mapping.dataset_fields(own):
         return plan
     log_source = mapping.log_source_predicate(pack)
-    return with_base(plan, And((log_source, base_of(plan))))
+    return with_bases(plan, lambda base: And((log_source, base)))
 
 
 def _type_of(plan: Plan) -> str:
@@ -239,5 +240,7 @@ def _type_of(plan: Plan) -> str:
             return "new_terms"
         case Threshold():
             return "threshold"
+        case Correlation():
+            return "correlation"
         case _:
             assert_never(plan)

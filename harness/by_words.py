@@ -25,7 +25,7 @@ from converter.ir import (
     Predicate,
     Schema,
 )
-from converter.ir.plan import base_of, with_base
+from converter.ir.plan import with_bases
 from converter.languages.kuery.words import has_phrase
 from sigma.sigmaproof.elastic.analysed import keyword_phrase
 
@@ -35,7 +35,7 @@ from .reference import Reference
 
 def compared_by_words(reference: Reference, schema: Schema) -> Reference:
     """Return the reference whose comparisons with analysed text look for their words in a row."""
-    plan = with_base(reference.plan, _by_words(base_of(reference.plan), schema))
+    plan = with_bases(reference.plan, lambda base: _by_words(base, schema))
     execution = execute_plan(plan, reference.dataset, reference.runs)
     return replace(reference, plan=plan, execution=execution)
 

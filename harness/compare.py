@@ -2,7 +2,7 @@
 
 An alert is (run end, term, event); an event is identified by its primary time, since events of one
 term that tie on it are the same to a query that returns a time. Without a time on one side only
-(run end, term) compare.
+(run end, term) compare. Where there are no runs an alert is (term, time), or an event.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def pairs(execution: Execution) -> set[Key]:
     """
     return {
         (_term(alert), alert.time or alert.run_end)
-        if alert.run_end
+        if alert.run_end or alert.time
         else (tuple(sorted(alert.ids)),)
         for alert in execution.alerts
     }
@@ -60,7 +60,7 @@ def _keyed(alerts: Iterable[Alert], has_times: bool) -> dict[Key, Alert]:
 
 
 def _key(alert: Alert, has_times: bool) -> Key:
-    if alert.run_end is None:
+    if alert.run_end is None and alert.time is None:
         return tuple(sorted(alert.ids))
     return (alert.run_end, _term(alert), alert.time if has_times else None)
 

@@ -26,7 +26,7 @@ from converter.ir import (
     Predicate,
     View,
 )
-from converter.ir.plan import base_of, with_base
+from converter.ir.plan import with_bases
 from converter.layout import CellPlace, EventsLayout, Layout, TableLayout
 
 from .engines.plan import execute_plan
@@ -36,8 +36,7 @@ from .reference import Reference
 def with_empty_as_missing(reference: Reference, layouts: Sequence[Layout]) -> Reference:
     """Return the reference that takes the empty text for no value, in the columns that cannot tell them apart."""
     arrays = frozenset().union(*map(_arrays, layouts))
-    base = _read(base_of(reference.plan), arrays, is_negated=False)
-    plan = with_base(reference.plan, base)
+    plan = with_bases(reference.plan, lambda base: _read(base, arrays, is_negated=False))
     execution = execute_plan(plan, reference.dataset, reference.runs)
     return replace(reference, plan=plan, execution=execution)
 

@@ -21,7 +21,9 @@ from converter import mapping
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import InputError, Unsupported
 from converter.ir import FieldType, Filter, NewTerms, Threshold
+from converter.ir.plan import term_names
 from converter.layout import Layout
+from converter.placement import placed
 from converter.port import PortableRule
 from converter.registry import target_named
 from converter.render import convert_with, render
@@ -171,8 +173,7 @@ def _uncased(node: object) -> object:
 
 
 def _term_names(rule: PortableRule) -> tuple[str, ...]:
-    plan = rule.plan
-    return () if isinstance(plan, Filter) else tuple(term.field for term in plan.terms)
+    return term_names(rule.plan)
 
 
 def _history(rule: PortableRule) -> timedelta | None:
@@ -225,7 +226,8 @@ def _sigma_names(rule: PortableRule) -> dict[str, str]:
 
 def _on_tables(rule: PortableRule, subject: Subject, fields: str) -> Subject:
     """Put the condition behind a table; the stock backend writes none without a pipeline."""
-    has_tables = rule.pack is not None and bool(rule.pack.tables)
+    rule = placed(rule, target_named("sentinel")).rule
+    has_tables = rule.pack is not None and bool(rule.pack.whole_choices("sentinel"))
     if fields == "ecs" or (not fields and not has_tables):
         table = "Events"
         layouts: tuple[Layout, ...] = (events_layout(rule),)

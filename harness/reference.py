@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from converter.ir import Filter, NewTerms, Plan, Schedule, Threshold
+from converter.ir import Correlation, Filter, NewTerms, Plan, Schedule, Threshold
 
 from .engines.execution import Execution
 from .engines.plan import execute_plan
@@ -55,6 +55,11 @@ def reference_on(plan: Plan, dataset: Dataset, schedule: Schedule, limit: int) -
             # What an alert uses up depends on the runs that took place: here only the chosen ones do.
             execution = execute_plan(plan, dataset, chosen.runs)
             return Reference(plan, dataset, schedule, chosen.runs, chosen.total, execution)
+        case Correlation():
+            # Its windows slide over the events; only a schedule that a rule file declares has runs.
+            every = tuple(_runs(dataset, schedule)) if plan.reports is not None else ()
+            execution = execute_plan(plan, dataset, every)
+            return Reference(plan, dataset, schedule, every, len(every), execution)
         case _:
             assert_never(plan)
 

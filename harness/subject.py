@@ -54,6 +54,8 @@ class Subject:
     is_by_hand: bool = False
     """The text was given by the user, not rendered."""
     is_base_only: bool = False
+    has_instants: bool = False
+    """An alert is a group and an instant, as a correlation has them."""
     counts_again: bool = False
     """The text cannot leave out events that an earlier alert has counted."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -108,6 +110,7 @@ def job_of(subject: Subject, material: Material, runs: tuple[Run, ...]) -> Job:
         history=subject.history,
         schema=subject.schema,
         counting=subject.counting,
+        has_instants=subject.has_instants,
         tables=material.tables,
     )
 

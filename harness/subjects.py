@@ -9,7 +9,7 @@ from converter.deliverables.kibana import FORMAT as KIBANA_RULE
 from converter.deliverables.kibana import TERM_LOGIC_IN_RULE_FILE
 from converter.deliverables.kibana import write as write_kibana_rule
 from converter.diagnostic import Diagnostic
-from converter.ir import Filter, NewTerms, Threshold
+from converter.ir import Correlation, Filter, NewTerms, Threshold
 from converter.ir.plan import base_of, fields_read
 from converter.ir.show import reads_any_field
 from converter.layout import EventsLayout, Layout
@@ -59,6 +59,7 @@ def subject_of(rule: PortableRule, claim: Claim) -> Subject:
         history=rule.plan.history if isinstance(rule.plan, NewTerms) else None,
         schema=rule.schema,
         counting=rule.plan if isinstance(rule.plan, Threshold) else None,
+        has_instants=isinstance(rule.plan, Correlation),
         tables=_table_view(rule, target),
         counts_again=counts_again(rule, target.language),
         diagnostics=(*rendered.diagnostics, *remarks),

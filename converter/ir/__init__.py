@@ -1,6 +1,19 @@
 """The intermediate representation: the only place where languages meet."""
 
-from .plan import Distinct, Filter, NewTerms, Plan, TermField, Threshold
+from .correlation import (
+    Comparator,
+    Condition,
+    CorrelatedRule,
+    Correlation,
+    EventCount,
+    Measure,
+    NumberStatistic,
+    RuleCount,
+    RulesInOrder,
+    Statistic,
+    ValueCount,
+)
+from .plan import Distinct, Filter, NewTerms, Plan, Threshold
 from .predicate import (
     ALWAYS,
     NEVER,
@@ -32,6 +45,7 @@ from .predicate import (
 )
 from .schedule import Schedule
 from .schema import FieldType, Schema
+from .term import TermField
 from .values import Case, Truth, Value
 
 __all__ = [
@@ -43,18 +57,25 @@ __all__ = [
     "Bound",
     "Case",
     "Cidr",
+    "Comparator",
+    "Condition",
     "Constant",
+    "CorrelatedRule",
+    "Correlation",
     "Distinct",
+    "EventCount",
     "Exists",
     "FieldComparison",
     "FieldType",
     "Filter",
     "Glob",
     "IsTrue",
+    "Measure",
     "Missing",
     "Nested",
     "NewTerms",
     "Not",
+    "NumberStatistic",
     "OneOf",
     "Or",
     "Plan",
@@ -64,13 +85,17 @@ __all__ = [
     "Regex",
     "RegexDialect",
     "Relation",
+    "RuleCount",
+    "RulesInOrder",
     "Schedule",
     "Schema",
+    "Statistic",
     "TermField",
     "Test",
     "Threshold",
     "Truth",
     "Value",
+    "ValueCount",
     "View",
     "Wildcard",
     "Words",

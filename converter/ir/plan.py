@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
-from .predicate import Predicate, View
+from .correlation import Correlation
+from .predicate import Or, Predicate
 from .show import fields_of
+from .term import TermField
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +18,6 @@ class Filter:
     """Every event that satisfies the predicate is an alert."""
 
     predicate: Predicate
-
-
-@dataclass(frozen=True, slots=True)
-class TermField:
-    """One field of a term; values that the view cannot read do not take part."""
-
-    field: str
-    view: View = View.RAW
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +60,46 @@ class Threshold:
     are seen by no run after it, whatever other terms they have."""
 
 
-Plan = Filter | NewTerms | Threshold
+Plan = Filter | NewTerms | Threshold | Correlation
 
 
 def base_of(plan: Plan) -> Predicate:
     """Return what the events that a plan is about satisfy."""
-    return plan.predicate if isinstance(plan, Filter) else plan.base
+    match plan:
+        case Filter(predicate):
+            return predicate
+        case NewTerms(base=base) | Threshold(base=base):
+            return base
+        case Correlation(rules=rules):
+            bases = tuple(dict.fromkeys(rule.base for rule in rules))
+            return bases[0] if len(bases) == 1 else Or(bases)
+        case _:
+            assert_never(plan)
 
 
-def with_base(plan: Plan, base: Predicate) -> Plan:
-    """Return the plan over other events."""
+def with_bases(plan: Plan, change: Callable[[Predicate], Predicate]) -> Plan:
+    """Return the plan over other events: what they satisfy is changed."""
     match plan:
         case Filter():
-            return replace(plan, predicate=base)
+            return replace(plan, predicate=change(plan.predicate))
         case NewTerms() | Threshold():
-            return replace(plan, base=base)
+            return replace(plan, base=change(plan.base))
+        case Correlation(rules=rules):
+            changed = tuple(replace(rule, base=change(rule.base)) for rule in rules)
+            return replace(plan, rules=changed)
+        case _:
+            assert_never(plan)
+
+
+def term_names(plan: Plan) -> tuple[str, ...]:
+    """Return what the fields of a plan's terms are called; none for a filter."""
+    match plan:
+        case Filter():
+            return ()
+        case NewTerms(terms=terms) | Threshold(terms=terms):
+            return tuple(term.field for term in terms)
+        case Correlation(names=names):
+            return names
         case _:
             assert_never(plan)
 
@@ -94,5 +114,9 @@ def fields_read(plan: Plan) -> frozenset[str]:
         case Threshold(base=base, terms=terms, distinct=distinct):
             counted = {distinct.field.field} if distinct else set()
             return fields_of(base) | {term.field for term in terms} | counted
+        case Correlation(rules=rules, counted=measured):
+            counted = {measured.field} if measured else set()
+            grouped = {term.field for rule in rules for term in rule.group}
+            return fields_of(base_of(plan)) | grouped | counted
         case _:
             assert_never(plan)

@@ -13,9 +13,10 @@ Term = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert of one run, or of a filter, which has neither run, term nor time."""
+    """One alert of one run, of a correlation that slides, or of a filter, which has no term and no time."""
 
     run_end: datetime | None
+    """None where there are no runs."""
     term: Term
     time: datetime | None
     """Primary time of the event that raised it."""

@@ -28,6 +28,8 @@ class Job:
     """Rows for a text that reads tables; their events are those of the dataset."""
     counting: Threshold | None = None
     """What a threshold rule counts, for a text that is only its base query."""
+    has_instants: bool = False
+    """A row of the result is a group and an instant."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,11 @@ def execute_job(job: Job) -> Execution:
             else:
                 alerts.extend(group_alerts(result, run.end, job.terms))
         if not job.runs and job.history is None:
-            alerts.extend(filter_alerts(store.query(text.text, _latest(job)), index))
+            result = store.query(text.text, _latest(job))
+            if job.has_instants:
+                alerts.extend(term_alerts(result, None, job.terms, index))
+            else:
+                alerts.extend(filter_alerts(result, index))
     return Execution(tuple(sorted(alerts, key=sort_key)), (*_changes(text), *remarks))
 
 

@@ -49,7 +49,7 @@ def index_of(dataset: Dataset, tables: Sequence[Rows]) -> RowIndex:
 
 
 def term_alerts(
-    result: Result, run_end: datetime, terms: Sequence[str], index: RowIndex
+    result: Result, run_end: datetime | None, terms: Sequence[str], index: RowIndex
 ) -> list[Alert]:
     """Return one alert a row; raises `Unsupported` when a term's column is not in the result."""
     places = _term_places(result, terms)
@@ -132,7 +132,7 @@ def _time_place(result: Result) -> int | None:
     return times[0] if len(times) == 1 else None
 
 
-def _by_time(run_end: datetime, term: Term, moment: object, index: RowIndex) -> Alert:
+def _by_time(run_end: datetime | None, term: Term, moment: object, index: RowIndex) -> Alert:
     if not isinstance(moment, datetime):
         return Alert(run_end, term, None, frozenset())
     instant = moment.replace(tzinfo=UTC)

@@ -10,10 +10,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from converter.ir import Filter, NewTerms, Plan, Threshold
+from converter.ir import Correlation, Filter, NewTerms, Plan, Threshold
 from harness.events.event import Dataset, Event
 from harness.schedule.window import Run
 
+from .correlation import correlation_alerts
 from .execution import Alert, Execution, Term
 from .terms import TermKey, matching_events, sort_key, term_key, terms_of, touched
 from .threshold import threshold_alerts
@@ -22,7 +23,7 @@ __all__ = ["execute_plan", "matching_events", "sort_key", "terms_of"]
 
 
 def execute_plan(plan: Plan, dataset: Dataset, runs: Sequence[Run]) -> Execution:
-    """Return the alerts of a plan; a filter ignores the runs."""
+    """Return the alerts of a plan; a filter, and a correlation that slides, ignore the runs."""
     match plan:
         case Filter(predicate):
             matching = matching_events(predicate, dataset)
@@ -31,6 +32,8 @@ def execute_plan(plan: Plan, dataset: Dataset, runs: Sequence[Run]) -> Execution
             return Execution(tuple(_new_terms(plan, dataset, runs)))
         case Threshold():
             return Execution(tuple(threshold_alerts(plan, dataset, runs)))
+        case Correlation():
+            return Execution(tuple(correlation_alerts(plan, dataset, runs)))
         case _:
             assert_never(plan)
 

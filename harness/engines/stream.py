@@ -25,7 +25,7 @@ from datetime import timedelta
 from itertools import starmap
 from typing import NamedTuple, Protocol, assert_never
 
-from converter.ir import Filter, NewTerms, Plan, Schedule, Threshold, View
+from converter.ir import Correlation, Filter, NewTerms, Plan, Schedule, Threshold, View
 from harness.events.errors import UndatedEvent, UnseenEvent
 from harness.events.event import Document
 from harness.events.log import SkippedLines, event_id
@@ -39,6 +39,7 @@ from harness.events.time import (
 
 from .compiled import compile_predicate, compile_selection
 from .compiled_source import FieldValue
+from .correlation_stream import CorrelationStream
 from .execution import Alert, Term
 from .new_terms_state import SEPARATOR, NewTermsState, pack
 from .plan import terms_of
@@ -112,6 +113,9 @@ def run(
         case Threshold():
             counts = ThresholdStream(plan, schedule, max_disorder, reader).alerts(documents)
             return starmap(StreamAlert, counts)
+        case Correlation():
+            found = CorrelationStream(plan, schedule, max_disorder, reader).alerts(documents)
+            return starmap(StreamAlert, found)
         case _:
             assert_never(plan)
 

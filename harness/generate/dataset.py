@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import assert_never
 
-from converter.ir import Filter, NewTerms, Plan, Predicate, Schedule, Schema, Threshold
+from converter.ir import Correlation, Filter, NewTerms, Plan, Predicate, Schedule, Schema, Threshold
 from converter.ir.plan import base_of
 from harness.engines.predicate import evaluate
 from harness.events.errors import UndatedEvent
@@ -103,6 +103,8 @@ def _timed(plan: Plan, cases: Sequence[Case], clock: Clock, schema: Schema) -> I
             met = _example(base, cases, is_met=True)
             if met is not None:
                 yield from groups.situations(met)
+        case Correlation():
+            yield from apart([case.fields for case in cases], clock)
         case _:
             assert_never(plan)
 

@@ -37,3 +37,7 @@ class NewTermsError(ExtensionError):
 
 class ThresholdError(ExtensionError):
     """Report a count with Elastic's runs that is not valid."""
+
+
+class CorrelationError(ExtensionError):
+    """Report a correlation of Sigma that has no meaning here."""

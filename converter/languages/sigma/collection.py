@@ -24,11 +24,14 @@ from converter.ir import (
     Threshold,
 )
 from converter.ir.located import located
+from sigma.sigmaproof.correlation import CorrelationSpec, correlation_of
+from sigma.sigmaproof.errors import CorrelationError
 from sigma.sigmaproof.loader import LoadedRules
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
 from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .condition import any_of, lower_rule
+from .correlation import lower_correlation
 from .value import Context
 
 Rules = SigmaCollection | LoadedRules
@@ -62,7 +65,7 @@ def schedule_of(rules: Rules) -> Schedule:
     rule = _main_rule(rules)
     spec = _spec_of(rule) if isinstance(rule, SigmaCorrelationRule) else None
     match spec:
-        case None:
+        case None | CorrelationSpec():
             return Schedule()
         case NewTermsSpec():
             lookback = spec.lookback
@@ -91,11 +94,9 @@ def _main_rule(rules: Rules) -> SigmaRule | SigmaCorrelationRule:
 
 def _lower_correlation(rule: SigmaCorrelationRule, log_source: Predicate, context: Context) -> Plan:
     spec = _spec_of(rule)
-    if spec is None:  # SIGMA-14
-        raise Unsupported(
-            f"correlation type {rule.type} of rule {rule.title!r}",
-            hint="new_terms is evaluated, and a count with runs of its own (sigmaproof.threshold);"
-            " verify the base rules on their own",
+    if isinstance(spec, CorrelationSpec):
+        return lower_correlation(
+            spec, context, lambda base: _within(log_source, _located_rule(base, context))
         )
     if rule.generate:
         raise Unsupported(
@@ -121,9 +122,11 @@ def _distinct(spec: ThresholdSpec, context: Context) -> Distinct | None:
     return Distinct(context.term(spec.distinct.field), spec.distinct.count)
 
 
-def _spec_of(rule: SigmaCorrelationRule) -> NewTermsSpec | ThresholdSpec | None:
+def _spec_of(rule: SigmaCorrelationRule) -> NewTermsSpec | ThresholdSpec | CorrelationSpec:
     try:
-        return new_terms_of(rule) or threshold_of(rule)
+        return new_terms_of(rule) or threshold_of(rule) or correlation_of(rule)
+    except CorrelationError as error:
+        raise Unsupported(error.what, hint=error.hint) from error
     except SigmaError as error:
         raise InputError(str(error)) from error
 

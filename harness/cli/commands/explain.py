@@ -12,8 +12,9 @@ from rich.text import Text
 
 from converter.elastic.date_math import show_length
 from converter.errors import ConversionError
-from converter.ir import Filter, NewTerms, Plan, Threshold
-from converter.ir.plan import base_of
+from converter.ir import Correlation, Filter, NewTerms, Plan, Threshold
+from converter.ir.correlation import show_measure
+from converter.ir.plan import base_of, term_names
 from converter.ir.show import conjuncts, fields_of, show
 from converter.port import PortableRule
 from converter.registry import all_targets
@@ -78,9 +79,12 @@ def _names(rule: PortableRule) -> list[str]:
     plan = rule.plan
     predicate = base_of(plan)
     names = [name for part in conjuncts(predicate) for name in sorted(fields_of(part))]
-    terms = [] if isinstance(plan, Filter) else [term.field for term in plan.terms]
+    terms = list(term_names(plan))
     if isinstance(plan, Threshold) and plan.distinct:
         terms.append(plan.distinct.field.field)
+    if isinstance(plan, Correlation):
+        terms = [term.field for rule in plan.rules for term in rule.group]
+        terms += [plan.counted.field] if plan.counted else []
     return list(dict.fromkeys([*terms, *names]))
 
 
@@ -103,7 +107,7 @@ def _meaning(rule: PortableRule) -> Table:
         table.add_row("and", show(part))
     for heading, text in _beyond_one_event(plan):
         table.add_row(heading, text)
-    if not isinstance(plan, Filter):
+    if not isinstance(plan, Filter | Correlation):
         schedule = rule.schedule
         table.add_row(
             "runs",
@@ -129,8 +133,24 @@ def _beyond_one_event(plan: Plan) -> Iterator[tuple[str, str]]:
             yield "count", f"at least {count} such events {group}, not counted by an earlier alert"
             if distinct is not None:
                 yield "count", f"at least {distinct.count} values of {distinct.field.field} in them"
+        case Correlation():
+            yield from _of_windows(plan)
         case _:
             assert_never(plan)
+
+
+def _of_windows(plan: Correlation) -> Iterator[tuple[str, str]]:
+    """Say what a correlation asks of the window that ends at an event."""
+    for rule in plan.rules if len(plan.rules) > 1 else ():
+        yield f"rule {rule.name}", show(rule.base)
+    names = ", ".join(plan.names)
+    group = f"with the same ({names}) " if names else ""
+    condition = f"{plan.condition.comparator.value} {plan.condition.number}"
+    measure = show_measure(plan.measure)
+    yield (
+        "window",
+        f"{measure} {condition}, {group}in the {show_length(plan.timespan)} up to an event",
+    )
 
 
 def _losses(rule: PortableRule) -> Table:

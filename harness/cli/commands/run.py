@@ -13,6 +13,7 @@ import orjson
 from rich.console import Console
 
 from converter.ir import Filter
+from converter.ir.plan import term_names
 from converter.mapping import document_layout
 from converter.port import PortableRule
 from harness.cli.options import (
@@ -105,11 +106,12 @@ def _document(rule: PortableRule, found: StreamAlert) -> dict[str, object]:
     alert = found.alert
     document: dict[str, object] = {"rule_id": rule.id, "rule": rule.title}
     if not isinstance(rule.plan, Filter):
-        names = (term.field for term in rule.plan.terms)
+        names = term_names(rule.plan)
         if alert.time:
             document["time"] = alert.time
         document["term"] = dict(zip(names, alert.term, strict=True))
-        document["run_end"] = alert.run_end
+        if alert.run_end:
+            document["run_end"] = alert.run_end
     document["events"] = sorted(alert.ids)
     return document
 

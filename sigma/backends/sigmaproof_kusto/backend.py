@@ -18,13 +18,16 @@ from sigma.exceptions import SigmaError, SigmaFeatureNotSupportedByBackendError
 from sigma.processing.pipeline import ProcessingPipeline
 from sigma.rule import SigmaRule
 
+from sigma.sigmaproof.correlation import CorrelationSpec, correlation_of
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
 from sigma.sigmaproof.tables import NOTES, TABLES, EcsTable, Table, united
 from sigma.sigmaproof.threshold import DistinctSpec, ThresholdSpec, threshold_of
 
+from .correlation import correlation_lines
 from .filter import filter_lines
 from .header import header_lines
 from .new_terms import new_terms_lines
+from .rule_searches import RuleConditions, rule_searches, with_numbers
 from .schedule import FILTER_RUN, schedule_change, scheduled_run
 from .search import TableSearch, searches
 from .threshold import threshold_lines
@@ -106,7 +109,7 @@ class SigmaproofKustoBackend(TextQueryBackend):
         method: str | None = None,
         callback: Callback | None = None,
     ) -> list[Any]:
-        """Render new terms in either spelling and counts in runs; every other type is refused."""
+        """Render new terms in either spelling, counts in runs, and the correlations that slide."""
         try:
             return self._converted_correlation(rule, output_format or self.default_format, callback)
         except SigmaError as error:
@@ -121,12 +124,7 @@ class SigmaproofKustoBackend(TextQueryBackend):
     ) -> list[Any]:
         bases = _bases_of(rule)
         self.last_processing_pipeline.apply(rule)
-        spec = new_terms_of(rule) or threshold_of(rule)
-        if spec is None:
-            raise SigmaFeatureNotSupportedByBackendError(
-                f"a correlation of type {rule.type} has no rendering to Kusto yet, only new_terms has, and"
-                " a count with runs of its own (sigmaproof.threshold)"
-            )
+        spec = new_terms_of(rule) or threshold_of(rule) or correlation_of(rule)
         text: Query = self._correlation_text(rule, bases, spec, output_format)
         if callback is not None:
             text = callback(rule, output_format, 0, text, text)
@@ -157,17 +155,21 @@ class SigmaproofKustoBackend(TextQueryBackend):
         self,
         rule: SigmaCorrelationRule,
         bases: Sequence[SigmaRule],
-        spec: NewTermsSpec | ThresholdSpec,
+        spec: NewTermsSpec | ThresholdSpec | CorrelationSpec,
         output_format: str,
     ) -> str:
         states = _states_of(bases)
         notes = _Notes(*states)
-        kept = [query.condition for base in bases for query in base.get_conversion_result()]
-        found = searches(kept, _tables_of(states), notes.add, _grouped_by(spec))
         scheduled = None
         if output_format == "scheduled":
             scheduled = scheduled_run(spec)
             notes.add("sentinel-schedule", schedule_change(spec, scheduled))
+        if isinstance(spec, CorrelationSpec):
+            sources = rule_searches(_conditions_of(bases, spec), spec, notes.add)
+            body = correlation_lines(sources, spec, scheduled)
+            return self._with_header(rule, notes, [one.search for one in sources], body)
+        kept = [query.condition for base in bases for query in base.get_conversion_result()]
+        found = searches(kept, _tables_of(states), notes.add, _grouped_by(spec))
         match spec:
             case NewTermsSpec():
                 fields = [*rule.fields, *(field for base in bases for field in base.fields)]
@@ -255,3 +257,15 @@ def _tables_of(states: Sequence[ConversionState]) -> tuple[Table, ...]:
             " columns; correlate rules of one log source"
         )
     return tuple(chosen[0])
+
+
+def _conditions_of(bases: Sequence[SigmaRule], spec: CorrelationSpec) -> list[RuleConditions]:
+    """Return what each rule searches for, and where."""
+    tables = [_tables_of(base.get_conversion_states()) for base in bases]
+    events = [table for some in tables for table in some if isinstance(table, EcsTable)]
+    if events:
+        tables = [(with_numbers(united(events), spec),)] * len(bases)
+    return [
+        RuleConditions(rule, tuple(query.condition for query in base.get_conversion_result()), some)
+        for rule, base, some in zip(spec.rules, bases, tables, strict=True)
+    ]

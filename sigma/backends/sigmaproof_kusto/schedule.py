@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
+from sigma.sigmaproof.correlation import CorrelationSpec
 from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.threshold import ThresholdSpec
 
@@ -25,6 +26,16 @@ class ScheduledRun:
 
     frequency: timedelta
     period: timedelta
+    words: tuple[str, str] = ("queryFrequency", "queryPeriod")
+    """What the platform calls the two."""
+
+    def lets(self, frequency: str, period: str) -> list[str]:
+        """Write the statements that give both to a query under these names."""
+        lengths = zip((frequency, period), (self.frequency, self.period), self.words, strict=True)
+        return [
+            f"let {name} = {timespan_literal(length)};  // {word} of the rule"
+            for name, length, word in lengths
+        ]
 
 
 FILTER_RUN = ScheduledRun(timedelta(hours=1), timedelta(hours=2))
@@ -35,28 +46,63 @@ LATE = timedelta(hours=1)
 """How long before a counting window an event may have happened that was ingested in it."""
 
 
-def scheduled_run(spec: NewTermsSpec | ThresholdSpec) -> ScheduledRun:
+Spec = NewTermsSpec | ThresholdSpec | CorrelationSpec
+
+
+def scheduled_run(spec: Spec) -> ScheduledRun:
     """Return the closest schedule that the platform allows.
 
-    The period is the history, or the window of a count and an hour for late events, at most 14 days. The
-    frequency is the interval, at least 5 minutes, and at least an hour when the period is 2 days or more.
+    The period is what a run must see, at most 14 days. The frequency is the interval, at least 5 minutes,
+    and at least an hour when the period is 2 days or more.
     """
-    wanted = spec.history if isinstance(spec, NewTermsSpec) else spec.window + LATE
+    wanted, interval = _wanted(spec)
     period = min(max(wanted, SHORTEST), LONGEST_PERIOD)
     least = LONG_PERIOD_FREQUENCY if period >= LONG_PERIOD else SHORTEST
-    frequency = min(max(spec.interval, least), period)
+    frequency = min(max(interval, least), period)
     return ScheduledRun(frequency, period)
 
 
-def schedule_change(spec: NewTermsSpec | ThresholdSpec, scheduled: ScheduledRun) -> str:
+def _wanted(spec: Spec) -> tuple[timedelta, timedelta]:
+    """Return how far back a run sees, with an hour for late events where rows are counted, and its interval."""
+    match spec:
+        case NewTermsSpec():
+            return spec.history, spec.interval
+        case ThresholdSpec():
+            return spec.window + LATE, spec.interval
+        case CorrelationSpec():
+            # A run looks a timespan back from the oldest event that it reports.
+            is_short = spec.timespan + SHORTEST + LATE < LONG_PERIOD
+            interval = SHORTEST if is_short else LONG_PERIOD_FREQUENCY
+            return spec.timespan + interval + LATE, interval
+        case _:
+            assert_never(spec)
+
+
+def schedule_change(spec: Spec, scheduled: ScheduledRun) -> str:
     """Say how the schedule of the analytics rule differs from the rule's own, and what follows."""
     match spec:
+        case CorrelationSpec():
+            return _correlation_change(spec, scheduled)
         case NewTermsSpec():
             return _new_terms_change(spec, scheduled)
         case ThresholdSpec():
             return _count_change(spec, scheduled)
         case _:
             assert_never(spec)
+
+
+def _correlation_change(spec: CorrelationSpec, scheduled: ScheduledRun) -> str:
+    text = (
+        f"the rule has no runs, the analytics rule runs every {timespan_literal(scheduled.frequency)} and"
+        " reports the alerts of events that arrived since the run before; an event that arrives after"
+        f" later ones of its window, or more than {timespan_literal(LATE)} after it happened, may be missed"
+    )
+    if scheduled.period < spec.timespan + scheduled.frequency:
+        text += (
+            f"; a scheduled rule reads {timespan_literal(LONGEST_PERIOD)} at most, so that a window of"
+            f" {timespan_literal(spec.timespan)} is cut"
+        )
+    return text
 
 
 def _count_change(spec: ThresholdSpec, scheduled: ScheduledRun) -> str:

@@ -27,6 +27,7 @@ from converter.ir import (
     Quantifier,
     Wildcard,
 )
+from converter.ir.plan import base_of as plan_base
 from converter.port import ImportOptions, PortableRule, read_rules
 from harness.engines.predicate import evaluate
 from harness.events.event import Document
@@ -62,7 +63,7 @@ def _read(path: Path) -> list[PortableRule]:
 
 
 def base_of(rule: PortableRule) -> Predicate:
-    return rule.plan.predicate if isinstance(rule.plan, Filter) else rule.plan.base
+    return plan_base(rule.plan)
 
 
 def mutants(predicate: Predicate) -> Iterator[Predicate]:

@@ -1,0 +1,96 @@
+"""Streams documents through a correlation, as time passes them.
+
+An instant is judged once the newest time is further ahead than events may be out of order. Held are the events
+of the allowed disorder and, in `CorrelationState`, those of one timespan.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from converter.ir import Correlation, Schedule
+from converter.ir.plan import base_of
+from harness.events.errors import UndatedEvent
+from harness.events.event import Document, Event
+from harness.events.time import EPOCH, moment_of, times_of
+
+from .compiled import compile_predicate
+from .correlation import CorrelationState, memberships_of
+from .execution import Alert
+
+Found = tuple[Alert, Document]
+"""An alert, and the last event that raised it."""
+
+
+class Reader(Protocol):
+    """What the stream tells about its documents."""
+
+    def matched(self, document: Document) -> str:
+        """Note a matching event and return its id."""
+        ...
+
+    def refuse(self, undated: UndatedEvent) -> None:
+        """Report an event without a time, or raise."""
+        ...
+
+    def name_late(self, document: Document) -> None:
+        """Report an event that came after its instant was judged."""
+        ...
+
+
+class CorrelationStream:
+    """One pass: which events wait, and how far time has come."""
+
+    def __init__(
+        self, plan: Correlation, schedule: Schedule, max_disorder: timedelta, reader: Reader
+    ) -> None:
+        self._plan = plan
+        self._schedule = schedule
+        self._disorder = max_disorder
+        self._reader = reader
+        self._state = CorrelationState(plan)
+        self._waiting: list[Event] = []
+        """In order of time."""
+
+    def alerts(self, documents: Iterable[Document]) -> Iterator[Found]:
+        """Yield the alerts in order of time; a late event is named and counts nowhere."""
+        newest = judged = EPOCH
+        for document in filter(compile_predicate(base_of(self._plan)), documents):
+            event = self._event(document)
+            if event is None:
+                continue
+            if event.time < judged:
+                self._reader.name_late(document)
+                continue
+            insort(self._waiting, event, key=_time)
+            newest = max(newest, event.time)
+            judged = max(judged, newest - self._disorder)
+            yield from self._judge_before(judged)
+        yield from self._judge_before(newest + timedelta.resolution)
+
+    def _event(self, document: Document) -> Event | None:
+        identity = self._reader.matched(document)
+        try:
+            found = times_of(document, self._schedule)
+        except UndatedEvent as undated:
+            self._reader.refuse(undated)
+            return None
+        return Event(identity, moment_of(found.time), moment_of(found.visible), document)
+
+    def _judge_before(self, limit: datetime) -> Iterator[Found]:
+        """Judge every instant before a time."""
+        while self._waiting and self._waiting[0].time < limit:
+            time = self._waiting[0].time
+            tied = [event for event in self._waiting if event.time == time]
+            del self._waiting[: len(tied)]
+            found = [one for event in tied for one in memberships_of(self._plan, event)]
+            by_id = {event.id: event.document for event in tied}
+            for alert in self._state.alerts_at(time, found):
+                yield alert, by_id[max(alert.ids)]
+
+
+def _time(event: Event) -> datetime:
+    return event.time

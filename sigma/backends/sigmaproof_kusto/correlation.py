@@ -1,0 +1,200 @@
+"""Correlations: the events of all rules, joined with themselves over the window that ends at each of them.
+
+A row of the result is a group and an instant (SIGMA-14), so that events which tie need no identity. Every
+number is exact: `dcount` and `percentile` are not, and stay out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sigma.correlations import SigmaCorrelationType
+from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
+
+from sigma.sigmaproof.correlation import NUMERIC, TEMPORAL, CorrelationSpec
+from sigma.sigmaproof.kusto_names import name
+
+from .layout import IN_UNION, where_lines, wrapped
+from .literals import text_literal, timespan_literal
+from .measures import MEASURED, RULE, TIME, Windows, measure_lines
+from .outputs import Output
+from .rule_searches import RuleSearch
+from .schedule import ScheduledRun
+from .search import assignment, union_of
+from .terms import INGESTED, element_lines, term_lines
+
+MATCHES = "Matches"
+_NUMBERS = ("int", "long", "real")
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What the pipelines of all tables have in common."""
+
+    spec: CorrelationSpec
+    sources: tuple[RuleSearch, ...]
+    terms: tuple[Output, ...]
+    measured: Output | None
+    id: str | None
+    is_scheduled: bool
+
+    @property
+    def keys(self) -> list[str]:
+        return [name(term.name) for term in self.terms]
+
+    @property
+    def tells_rules(self) -> bool:
+        return self.spec.type in TEMPORAL
+
+    @property
+    def repeats_events(self) -> bool:
+        """Say whether an event may give several rows of one group, of which one counts."""
+        if self.spec.type is not SigmaCorrelationType.EVENT_COUNT and self.spec.type not in NUMERIC:
+            return False
+        tables = [source.search.table.name for source in self.sources]
+        return any(map(_is_array, self.terms)) or len(set(tables)) < len(tables)
+
+
+def correlation_lines(
+    sources: Sequence[RuleSearch], spec: CorrelationSpec, scheduled: ScheduledRun | None
+) -> list[str]:
+    """Write the query; one for an analytics rule reports the alerts of new events only."""
+    frame = _frame(sources, spec, scheduled is not None)
+    places = [place for place in range(len(frame.sources)) if _has_groups(place, frame)]
+    _refuse_rules_without_groups(places, frame)
+    base = union_of([_pipeline(place, frame, len(places) > 1) for place in places])
+    windows = Windows(spec, tuple(frame.keys), _labels(sources), frame.is_scheduled)
+    return [
+        *_lets(spec, scheduled),
+        f"let {MATCHES} = materialize(",
+        *(f"    {line}" for line in [*base, *_once(frame)]),
+        ");",
+        *measure_lines(windows),
+    ]
+
+
+def _frame(sources: Sequence[RuleSearch], spec: CorrelationSpec, is_scheduled: bool) -> _Frame:
+    first = sources[0].search.table
+    frame = _Frame(
+        spec,
+        tuple(sources),
+        tuple(_term(place, sources, spec) for place in range(len(spec.names))),
+        _measured(sources, spec),
+        first.id,
+        is_scheduled,
+    )
+    if frame.repeats_events and frame.id is None:
+        raise SigmaFeatureNotSupportedByBackendError(
+            f"the rows of {first.name} have no identity, so that an event which several rules or several"
+            " values of a field lead to cannot be counted once; group by fields that hold one value"
+        )
+    return frame
+
+
+def _term(place: int, sources: Sequence[RuleSearch], spec: CorrelationSpec) -> Output:
+    return Output(
+        spec.names[place],
+        tuple(source.search.table.column(source.rules[0].group[place]) for source in sources),
+    )
+
+
+def _measured(sources: Sequence[RuleSearch], spec: CorrelationSpec) -> Output | None:
+    if not spec.field:
+        return None
+    output = Output(MEASURED, tuple(one.search.table.column(spec.field) for one in sources))
+    for column in output.columns if spec.type in NUMERIC else ():
+        if column is not None and column.type not in _NUMBERS:
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"{spec.type} reads numbers, but {column.expression} is a column of type {column.type};"
+                " measure a numeric column, or count the values (value_count)"
+            )
+    return output
+
+
+def _is_array(output: Output) -> bool:
+    return any(column is not None and column.type == "dynamic" for column in output.columns)
+
+
+def _has_groups(place: int, frame: _Frame) -> bool:
+    """Say whether a table can hold an event of the correlation at all."""
+    outputs = [*frame.terms, *([frame.measured] if frame.measured else [])]
+    return all(output.columns[place] is not None for output in outputs)
+
+
+def _refuse_rules_without_groups(places: Sequence[int], frame: _Frame) -> None:
+    found = {rule.name for place in places for rule in frame.sources[place].rules}
+    for rule in frame.spec.rules:
+        if rule.name not in found and (frame.tells_rules or not found):
+            wanted = ", ".join([*rule.group, *([frame.spec.field] if frame.spec.field else [])])
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"no table that holds events of the rule {rule.name} has a value of {wanted}; group by"
+                " fields that its events have"
+            )
+
+
+def _labels(sources: Sequence[RuleSearch]) -> tuple[str, ...]:
+    """Return what the result calls the rules, in the order of the list."""
+    return tuple(dict.fromkeys(source.label for source in sources))
+
+
+def _lets(spec: CorrelationSpec, scheduled: ScheduledRun | None) -> list[str]:
+    lines = [f"let timeframe = {timespan_literal(spec.timespan)};"]
+    if scheduled is not None:
+        window, period = map(timespan_literal, (scheduled.frequency, scheduled.period))
+        lines.append(f"let window = {window};  // queryFrequency of the rule")
+        lines.append(f"let period = {period};  // queryPeriod of the rule")
+    return lines
+
+
+def _pipeline(place: int, frame: _Frame, is_in_union: bool) -> list[str]:
+    source = frame.sources[place]
+    table = source.search.table
+    lines = [table.name]
+    if frame.is_scheduled:
+        lines += [f"| where {table.time} >= ago(period)"]
+    lines += where_lines(source.search.condition)
+    # The measured values are those of the whole event, also where they are the group's own field.
+    lines += _measured_lines(place, frame)
+    lines += term_lines(place, frame.terms)
+    lines += wrapped("| project ", _projected(place, frame), width=IN_UNION - 4 * is_in_union)
+    return lines
+
+
+def _measured_lines(place: int, frame: _Frame) -> list[str]:
+    if frame.measured is None:
+        return []
+    expression, column = frame.measured.expression(place), frame.measured.columns[place]
+    assert expression is not None
+    assert column is not None
+    lines = [f"| extend {MEASURED} = {expression}"]
+    is_text = frame.measured.is_mixed() or column.type == "string"
+    if is_text:
+        return [*lines, f"| where isnotempty({MEASURED})"]
+    if column.type == "dynamic":
+        return [*lines, *element_lines(MEASURED)]
+    return [*lines, f"| where isnotnull({MEASURED})"]
+
+
+def _projected(place: int, frame: _Frame) -> list[str]:
+    source = frame.sources[place]
+    columns = [assignment(TIME, source.search.table.time)]
+    columns += [f"{INGESTED} = ingestion_time()"] if frame.is_scheduled else []
+    columns += [_identity(source.search.table.id)] if frame.repeats_events else []
+    columns += frame.keys
+    columns += [MEASURED] if frame.measured is not None else []
+    columns += [f"{RULE} = {text_literal(source.label)}"] if frame.tells_rules else []
+    return columns
+
+
+def _identity(expression: str | None) -> str:
+    return f"EventId = {expression}"
+
+
+def _once(frame: _Frame) -> list[str]:
+    """Write the operator after which each event has one row in a group."""
+    if not frame.repeats_events:
+        return []
+    columns = [TIME, *([INGESTED] if frame.is_scheduled else []), "EventId", *frame.keys]
+    columns += [MEASURED] if frame.measured is not None else []
+    return wrapped("| distinct ", columns, width=IN_UNION)
