@@ -38,6 +38,9 @@ def _table(pack: MappingPack, table: PackTable) -> Table:
             name for name, column in columns.items() if column is None and name not in refused
         ),
         refused=refused,
+        connectors=table.connectors,
+        entities=tuple(dict.fromkeys(pack.entity_fields)),
+        assets=table.assets,
     )
 
 

@@ -149,6 +149,8 @@ class PackTable:
     """Column that the schema of pysigma-backend-kusto lacks to where it is documented."""
     connectors: tuple[str, ...] = ()
     """Data connectors of Microsoft Sentinel that fill the table, by id."""
+    assets: tuple[str, ...] = ()
+    """Columns that a detection of Microsoft Defender XDR must return beside time and identity."""
     platforms: tuple[str, ...] = ("sentinel",)
     """Where the table is; the names are those of `PLATFORMS`."""
 
@@ -282,6 +284,11 @@ class MappingPack:
     def by_sigma(self, name: str) -> PackField | None:
         """Return the field of that Sigma name."""
         return next((entry for entry in self.fields if entry.sigma == name), None)
+
+    @property
+    def entity_fields(self) -> list[str]:
+        """Return the Sigma names of the fields that the entities are told by."""
+        return [name for entity in self.entities for name in entity.identifiers.values()]
 
     @property
     def field_types(self) -> FieldTypes:

@@ -150,10 +150,11 @@ def _table(entry: Entry, name: str) -> PackTable:
         types=types,
         newer={column: source for source in newer.names() for column in newer.texts(source)},
         connectors=entry.texts("connector"),
+        assets=entry.texts("assets"),
         platforms=_platforms(entry),
     )
     entry.close()
-    for column in (table.time, table.id, *table.newer):
+    for column in (table.time, table.id, *table.newer, *table.assets):
         if column not in types:
             raise entry.error(f"column {column} is not listed under columns")
     return table

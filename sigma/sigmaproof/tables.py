@@ -58,6 +58,12 @@ class Table:
     """Fields that never have a value in this table."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Field to the reason why no expression says what the field holds."""
+    connectors: tuple[str, ...] = ()
+    """Data connectors that fill the table, by id."""
+    entities: tuple[str, ...] = ()
+    """Fields that say what an event is about; a deployed rule shows them."""
+    assets: tuple[str, ...] = ()
+    """Stored columns that a detection of Microsoft Defender XDR must return."""
 
     def column(self, name: str) -> Column | None:
         """Return how a field is read; None for an absent field.

@@ -24,11 +24,14 @@ from sigma.sigmaproof.tables import NOTES, TABLES, EcsTable, Table, united
 from sigma.sigmaproof.threshold import DistinctSpec, ThresholdSpec, threshold_of
 
 from .correlation import correlation_lines
+from .detection_schedule import DETECTION_FILTER, detection_change, detection_run
 from .filter import filter_lines
+from .filter_schedule import filter_change, filter_run, own_interval
 from .header import header_lines
 from .new_terms import new_terms_lines
+from .outputs import ShownColumn, Wanted
 from .rule_searches import RuleConditions, rule_searches, with_numbers
-from .schedule import FILTER_RUN, schedule_change, scheduled_run
+from .schedule import ScheduledRun, schedule_change, scheduled_run
 from .search import TableSearch, searches
 from .threshold import threshold_lines
 
@@ -42,13 +45,20 @@ _FORMATS = {
     "default": "Kusto text, under the rule's own schedule",
     "large": "Kusto text for large tenants: new terms are looked up in the history by an anti-join",
     "scheduled": "Kusto text for a scheduled analytics rule of Microsoft Sentinel",
+    "detection": "Kusto text for a custom detection of Microsoft Defender XDR",
 }
+_DEPLOYED = ("scheduled", "detection")
+"""Formats whose text stands in a rule file, which names columns of the result."""
+
+
+_Spec = NewTermsSpec | ThresholdSpec
 
 
 class SigmaproofKustoBackend(TextQueryBackend):
     """Renders rules to Kusto for the tables that a pipeline names in its state.
 
-    `notes` holds the diagnostics of the last conversion as (code, message).
+    `notes` holds the diagnostics of the last conversion as (code, message), `shown` the column of each
+    field that a rule file may name, and `searched` the tables that its text reads.
     """
 
     name: ClassVar[str] = "Kusto (sigmaproof)"
@@ -67,6 +77,8 @@ class SigmaproofKustoBackend(TextQueryBackend):
     ) -> None:
         super().__init__(processing_pipeline, collect_errors, **backend_options)
         self.notes: list[tuple[str, str]] = []
+        self.shown: dict[str, ShownColumn] = {}
+        self.searched: tuple[str, ...] = ()
 
     def convert_condition(self, cond: object, state: ConversionState) -> Query:
         """Keep the condition: it is rendered once the tables are known."""
@@ -147,8 +159,9 @@ class SigmaproofKustoBackend(TextQueryBackend):
     ) -> str:
         notes = _Notes(state)
         found = searches([query.condition], _tables_of([state]), notes.add)
-        scheduled = FILTER_RUN if output_format == "scheduled" else None
-        body = filter_lines(found, rule.fields, scheduled, notes.add)
+        wanted = _wanted(found, rule.fields, output_format)
+        body = filter_lines(found, wanted, _filter_run(rule, output_format, notes), notes.add)
+        self.shown = wanted.shown
         return self._with_header(rule, notes, found, body)
 
     def _correlation_text(
@@ -160,25 +173,24 @@ class SigmaproofKustoBackend(TextQueryBackend):
     ) -> str:
         states = _states_of(bases)
         notes = _Notes(*states)
-        scheduled = None
-        if output_format == "scheduled":
-            scheduled = scheduled_run(spec)
-            notes.add("sentinel-schedule", schedule_change(spec, scheduled))
+        scheduled = _run(spec, output_format, notes)
         if isinstance(spec, CorrelationSpec):
             sources = rule_searches(_conditions_of(bases, spec), spec, notes.add)
             body = correlation_lines(sources, spec, scheduled)
             return self._with_header(rule, notes, [one.search for one in sources], body)
         kept = [query.condition for base in bases for query in base.get_conversion_result()]
         found = searches(kept, _tables_of(states), notes.add, _grouped_by(spec))
+        fields = [*rule.fields, *(field for base in bases for field in base.fields)]
+        wanted = _wanted(found, fields, output_format)
         match spec:
             case NewTermsSpec():
-                fields = [*rule.fields, *(field for base in bases for field in base.fields)]
                 is_large = output_format == "large"
-                body = new_terms_lines(found, spec, fields, scheduled, notes.add, is_large)
+                body = new_terms_lines(found, spec, wanted, scheduled, notes.add, is_large)
             case ThresholdSpec():
-                body = threshold_lines(found, spec, scheduled)
+                body = threshold_lines(found, spec, scheduled, wanted)
             case _:
                 assert_never(spec)
+        self.shown = wanted.shown
         return self._with_header(rule, notes, found, body)
 
     def _with_header(
@@ -189,7 +201,8 @@ class SigmaproofKustoBackend(TextQueryBackend):
         body: list[str],
     ) -> str:
         self.notes.extend(notes.pairs)
-        names = {search.table.name for search in found}
+        self.searched = tuple(search.table.name for search in found)
+        names = set(self.searched)
         pairs = [pair for pair in notes.pairs if _concerns(pair, names)]
         return "\n".join([*header_lines(rule, pairs), *body]) + "\n"
 
@@ -212,6 +225,50 @@ class _Notes:
         """Add a diagnostic, unless one of the pipeline says the same and more."""
         if not any(code == known and message in said for known, said in self.pairs):
             self.pairs[code, message] = None
+
+
+def _wanted(found: Sequence[TableSearch], fields: Sequence[str], output_format: str) -> Wanted:
+    """Return what the result shows: for a rule file what the events are about, too."""
+    if output_format not in _DEPLOYED:
+        return Wanted(fields)
+    tables = [search.table for search in found]
+    entities = dict.fromkeys(name for table in tables for name in table.entities)
+    everywhere = [name for name in tables[0].assets if all(name in one.assets for one in tables)]
+    assets = everywhere if output_format == "detection" else []
+    return Wanted(fields, True, tuple(entities), assets)
+
+
+def _filter_run(
+    rule: SigmaRule | SigmaCorrelationRule, output_format: str, notes: _Notes
+) -> ScheduledRun | None:
+    """Return the schedule that a query without history must see to; Defender itself bounds the events."""
+    interval = own_interval(rule)
+    match output_format:
+        case "scheduled":
+            scheduled = filter_run(interval)
+            if change := filter_change(interval, scheduled):
+                notes.add("sentinel-schedule", change)
+            return scheduled
+        case "detection":
+            if change := filter_change(interval, DETECTION_FILTER):
+                notes.add("xdr-schedule", change)
+            return None
+        case _:
+            return None
+
+
+def _run(spec: _Spec, output_format: str, notes: _Notes) -> ScheduledRun | None:
+    """Return the schedule of a rule file, and note how it differs from the rule's own."""
+    match output_format:
+        case "scheduled":
+            scheduled = scheduled_run(spec)
+            notes.add("sentinel-schedule", schedule_change(spec, scheduled))
+        case "detection":
+            scheduled = detection_run(spec)
+            notes.add("xdr-schedule", detection_change(spec, scheduled))
+        case _:
+            return None
+    return scheduled
 
 
 def _concerns(pair: tuple[str, str], tables: set[str]) -> bool:

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 
 from .keywords import Note
 from .layout import IN_UNION, where_lines, wrapped
-from .literals import timespan_literal
-from .outputs import Output, context_outputs
+from .outputs import Output, Wanted, computed, context_outputs
 from .schedule import ScheduledRun
 from .search import TableSearch, assignment, identity_names, union_of
 
 
 def filter_lines(
     found: Sequence[TableSearch],
-    fields: Sequence[str],
+    wanted: Wanted,
     scheduled: ScheduledRun | None,
     note: Note,
 ) -> list[str]:
-    """Write the query; several tables are projected to time, identity and the rule's `fields`."""
+    """Write the query; several tables are projected to time, identity and what is wanted."""
     tables = [search.table for search in found]
     taken = frozenset((tables[0].time, *identity_names(tables[0].id)))
-    outputs = context_outputs(fields, tables, taken, note) if len(found) > 1 else []
+    is_shown = len(found) > 1 or wanted.is_deployed
+    outputs = context_outputs(wanted, tables, taken, note) if is_shown else []
     pipelines = [
         _pipeline(place, search, outputs, len(found) > 1, scheduled)
         for place, search in enumerate(found)
@@ -30,12 +30,7 @@ def filter_lines(
 
 
 def _lets(scheduled: ScheduledRun | None) -> list[str]:
-    if scheduled is None:
-        return []
-    return [
-        f"let window = {timespan_literal(scheduled.frequency)};  // queryFrequency of the rule",
-        f"let period = {timespan_literal(scheduled.period)};  // queryPeriod of the rule",
-    ]
+    return [] if scheduled is None else scheduled.lets("window", "period")
 
 
 def _pipeline(
@@ -58,4 +53,6 @@ def _pipeline(
             if expression is not None:
                 shown.append(assignment(output.name, expression))
         lines.extend(wrapped("| project ", shown, width=IN_UNION))
+    else:
+        lines.extend(computed(outputs, place))
     return lines

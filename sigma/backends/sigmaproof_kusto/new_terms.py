@@ -16,7 +16,7 @@ from sigma.sigmaproof.tables import Table
 from .keywords import Note
 from .layout import IN_UNION, where_lines, wrapped
 from .literals import timespan_literal
-from .outputs import Output, context_outputs, term_output
+from .outputs import Output, Wanted, computed, context_outputs, shown_terms, term_output
 from .schedule import DELAY, ScheduledRun
 from .search import TableSearch, assignment, identity_names, union_of
 from .terms import INGESTED, term_lines, uses_ingestion_time
@@ -42,7 +42,7 @@ class _Frame:
 def new_terms_lines(
     found: Sequence[TableSearch],
     spec: NewTermsSpec,
-    fields: Sequence[str],
+    wanted: Wanted,
     scheduled: ScheduledRun | None,
     note: Note,
     is_large: bool = False,
@@ -52,7 +52,7 @@ def new_terms_lines(
     A large tenant's query looks up the recent combinations alone in the history.
     """
     tables = [search.table for search in found]
-    frame = _frame(tables, spec, fields, note)
+    frame = _frame(tables, spec, wanted, note)
     pipelines = [
         _pipeline(place, search, frame, len(found) > 1, scheduled is not None)
         for place, search in enumerate(found)
@@ -61,27 +61,23 @@ def new_terms_lines(
     lets, base = _lets(frame, spec, scheduled), union_of(pipelines)
     if is_large:
         return [*lets, *_looked_up(frame, base)]
-    return [*lets, *base, *_summary(frame, scheduled)]
+    named = shown_terms(wanted, spec.fields, frame.terms)
+    return [*lets, *base, *_summary(frame, scheduled), *named]
 
 
-def _frame(
-    tables: Sequence[Table], spec: NewTermsSpec, fields: Sequence[str], note: Note
-) -> _Frame:
+def _frame(tables: Sequence[Table], spec: NewTermsSpec, wanted: Wanted, note: Note) -> _Frame:
     time, identity = tables[0].time, tables[0].id
     by_ingestion = uses_ingestion_time(tables, spec.timestamp)
     terms = tuple(term_output(field, tables) for field in spec.fields)
     shown = (term.name for term in terms)
     taken = frozenset((*spec.fields, *shown, time, INGESTED, *identity_names(identity)))
-    context = tuple(context_outputs(fields, tables, taken, note))
+    context = tuple(context_outputs(wanted, tables, taken, note))
     return _Frame(terms, context, time, identity, by_ingestion)
 
 
 def _lets(frame: _Frame, spec: NewTermsSpec, scheduled: ScheduledRun | None) -> list[str]:
     if scheduled is not None:
-        return [
-            f"let window = {timespan_literal(scheduled.frequency)};  // queryFrequency of the rule",
-            f"let history = {timespan_literal(scheduled.period)};  // queryPeriod of the rule",
-        ]
+        return scheduled.lets("window", "history")
     lines = [
         f"let lookback = {timespan_literal(spec.lookback)};",
         f"let history = {timespan_literal(spec.history)};",
@@ -99,7 +95,7 @@ def _pipeline(
     if is_projected:
         lines.extend(_projection(place, frame))
     else:
-        lines.extend(_computed_context(place, frame))
+        lines.extend(computed(frame.context, place))
     return lines
 
 
@@ -128,15 +124,6 @@ def _projection(place: int, frame: _Frame) -> list[str]:
         if expression is not None:
             shown.append(assignment(output.name, expression))
     return wrapped("| project ", shown, width=IN_UNION)
-
-
-def _computed_context(place: int, frame: _Frame) -> list[str]:
-    computed = [
-        assignment(output.name, expression)
-        for output in frame.context
-        if not output.is_stored(place) and (expression := output.expression(place)) is not None
-    ]
-    return wrapped("| extend ", computed) if computed else []
 
 
 def _looked_up(frame: _Frame, base: list[str]) -> list[str]:

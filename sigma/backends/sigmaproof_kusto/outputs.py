@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sigma.exceptions import SigmaError
 
 from sigma.sigmaproof.kusto_names import is_plain
-from sigma.sigmaproof.tables import Column, EcsTable, Table
+from sigma.sigmaproof.tables import Column, ColumnType, EcsTable, Table, bracketed
 
 from .keywords import Note
-from .search import is_column, reads
+from .layout import wrapped
+from .search import assignment, is_column, reads
 
-_TEXT = "string"
+_TEXT: ColumnType = "string"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Output:
     def is_mixed(self) -> bool:
         """Say whether the tables hold it as different types."""
         return len({column.type for column in self.columns if column is not None}) > 1
+
+    def is_list(self) -> bool:
+        """Say whether a row may hold several values of it."""
+        return not self.is_mixed() and any(
+            column is not None and column.type == "dynamic" for column in self.columns
+        )
 
     def expression(self, place: int) -> str | None:
         """Return what the table in that place yields; None where it never has a value."""
@@ -42,6 +50,32 @@ class Output:
         return expression is not None and is_column(self.name, expression)
 
 
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column of a result that a rule file may name."""
+
+    name: str
+    is_list: bool = False
+
+
+@dataclass(slots=True)
+class Wanted:
+    """The fields that a result shows beside what it is about.
+
+    A deployed query names every column plainly, as a rule file cannot name others, and `shown` says after
+    the query is written which column holds which field.
+    """
+
+    fields: Sequence[str]
+    """Those of the rule."""
+    is_deployed: bool = False
+    entities: Sequence[str] = ()
+    """Those of the pack's entities, shown where the tables have them."""
+    assets: Sequence[str] = ()
+    """Stored columns that the platform demands."""
+    shown: dict[str, ShownColumn] = field(default_factory=dict)
+
+
 def term_output(field: str, tables: Sequence[Table]) -> Output:
     """Return the column of a term's field; raises where a table cannot yield it.
 
@@ -54,21 +88,62 @@ def term_output(field: str, tables: Sequence[Table]) -> Output:
 
 
 def context_outputs(
-    fields: Sequence[str], tables: Sequence[Table], taken: frozenset[str], note: Note
+    wanted: Wanted, tables: Sequence[Table], taken: frozenset[str], note: Note
 ) -> list[Output]:
     """Return the columns that are shown beside the result; a field without a column is left out."""
-    outputs = []
-    for field in dict.fromkeys(fields):
-        if field in taken or not _is_certain(field, tables):
+    outputs = {
+        asset: Output(asset, tuple(Column(asset, _TEXT) for _ in tables))
+        for asset in wanted.assets
+        if asset not in taken
+    }
+    for asked in dict.fromkeys((*wanted.fields, *wanted.entities)):
+        if asked in taken or not _is_certain(asked, tables):
             continue
         try:
-            output = _as_stored(term_output(field, tables))
+            output = _as_stored(term_output(asked, tables))
         except SigmaError as error:
-            note("context-field", f"{field} is not shown beside the result: {error}")
+            if asked in wanted.fields:
+                note("context-field", f"{asked} is not shown beside the result: {error}")
             continue
-        if output.name not in taken and any(column is not None for column in output.columns):
-            outputs.append(output)
-    return list({output.name: output for output in outputs}.values())
+        if wanted.is_deployed:
+            output = replace(output, name=plain_name(output.name))
+        if output.name in taken or not any(output.columns):
+            continue
+        if outputs.setdefault(output.name, output).columns == output.columns:
+            wanted.shown[asked] = ShownColumn(output.name, output.is_list())
+    return list(outputs.values())
+
+
+def shown_terms(wanted: Wanted, fields: Sequence[str], terms: Sequence[Output]) -> list[str]:
+    """Write the operator that gives terms plain names, where a deployed query needs them."""
+    if not wanted.is_deployed:
+        return []
+    copies = []
+    for asked, term in zip(fields, terms, strict=True):
+        plain = plain_name(term.name)
+        wanted.shown[asked] = ShownColumn(plain)
+        if plain != term.name:
+            copies.append(f"{plain} = {bracketed(term.name)}")
+    return wrapped("| extend ", copies) if copies else []
+
+
+def computed(outputs: Sequence[Output], place: int) -> list[str]:
+    """Write the operator that adds the columns which the table in that place does not store."""
+    added = [
+        assignment(output.name, expression)
+        for output in outputs
+        if not output.is_stored(place) and (expression := output.expression(place)) is not None
+    ]
+    return wrapped("| extend ", added) if added else []
+
+
+def plain_name(name: str) -> str:
+    """Return a name that can stand without brackets: `user.name` becomes `user_name`."""
+    if is_plain(name):
+        return name
+    plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "field"
+    plain = f"_{plain}" if plain[0].isdigit() else plain
+    return plain if is_plain(plain) else f"{plain}_"
 
 
 def _as_stored(output: Output) -> Output:

@@ -17,7 +17,7 @@ from sigma.sigmaproof.threshold import DistinctSpec, ThresholdSpec
 
 from .layout import IN_UNION, where_lines, wrapped
 from .literals import timespan_literal
-from .outputs import Output, term_output
+from .outputs import Output, Wanted, shown_terms, term_output
 from .schedule import DELAY, ScheduledRun
 from .search import TableSearch, union_of
 from .terms import INGESTED, term_lines, uses_ingestion_time
@@ -38,6 +38,16 @@ class _Frame:
     time: str
     id: str | None
     by_ingestion: bool
+    assets: tuple[str, ...] = ()
+    """Columns of the group's last event, which a detection of Defender must return."""
+
+    @property
+    def last_event(self) -> tuple[str, ...]:
+        """Columns beside the time by which that event is known."""
+        keys = {term.name for term in self.terms}
+        identity = (self.id,) if self.id is not None else ()
+        kept = [one for one in (*identity, *self.assets) if one not in keys]
+        return tuple(kept) if self.assets else ()
 
     @property
     def seen(self) -> str:
@@ -56,25 +66,30 @@ class _Frame:
 
 
 def threshold_lines(
-    found: Sequence[TableSearch], spec: ThresholdSpec, scheduled: ScheduledRun | None
+    found: Sequence[TableSearch],
+    spec: ThresholdSpec,
+    scheduled: ScheduledRun | None,
+    wanted: Wanted,
 ) -> list[str]:
     """Write the query, under the rule's own schedule or under that of an analytics rule."""
-    frame = _frame([search.table for search in found], spec)
+    frame = _frame([search.table for search in found], spec, wanted.assets)
     pipelines = [
         _pipeline(place, search, frame, len(found) > 1, scheduled is not None)
         for place, search in enumerate(found)
         if all(term.columns[place] is not None for term in frame.terms)
     ]
-    return [*_lets(frame, spec, scheduled), *union_of(pipelines), *_summary(frame, spec)]
+    named = shown_terms(wanted, spec.fields, frame.terms)
+    return [*_lets(frame, spec, scheduled), *union_of(pipelines), *_summary(frame, spec), *named]
 
 
-def _frame(tables: Sequence[Table], spec: ThresholdSpec) -> _Frame:
+def _frame(tables: Sequence[Table], spec: ThresholdSpec, assets: Sequence[str]) -> _Frame:
     frame = _Frame(
         terms=tuple(term_output(field, tables) for field in spec.fields),
         counted=_counted(spec.distinct, tables),
         time=tables[0].time,
         id=tables[0].id,
         by_ingestion=uses_ingestion_time(tables, spec.timestamp),
+        assets=tuple(assets),
     )
     if frame.repeats_events and frame.id is None:
         raise SigmaFeatureNotSupportedByBackendError(
@@ -96,8 +111,7 @@ def _is_array(output: Output) -> bool:
 def _lets(frame: _Frame, spec: ThresholdSpec, scheduled: ScheduledRun | None) -> list[str]:
     lines = [f"let window = {timespan_literal(spec.window)};"]
     if scheduled is not None:
-        period = timespan_literal(scheduled.period)
-        lines.append(f"let period = {period};  // queryPeriod of the rule")
+        lines.append(scheduled.lets("window", "period")[1])
     elif frame.by_ingestion:
         lines.append(f"let delay = {timespan_literal(DELAY)};")
     return lines
@@ -161,7 +175,8 @@ def _expansion(frame: _Frame) -> list[str]:
 def _columns(frame: _Frame) -> list[str]:
     columns = [frame.seen]
     columns += [frame.id] if frame.id is not None else []
-    return columns + _keys(frame) + _counted_columns(frame)
+    columns += [frame.time, *frame.last_event] if frame.assets else []
+    return list(dict.fromkeys(columns + _keys(frame) + _counted_columns(frame)))
 
 
 def _keys(frame: _Frame) -> list[str]:
@@ -180,10 +195,12 @@ def _summary(frame: _Frame, spec: ThresholdSpec) -> list[str]:
     events = f"countif({_IS_EVENT})" if frame.is_list_counted else "count()"
     first, last = _SPAN
     span = [f"{first} = min({frame.seen})", f"{last} = max({frame.seen})"]
+    event = [f"arg_max({', '.join((frame.time, *frame.last_event))})"] if frame.assets else []
+    span += event
     lines += _summarized([f"{EVENTS} = {events}", *span], keys + extra)
     if frame.counted is not None:
         values = [f"{EVENTS} = sum({EVENTS})", f"{VALUES} = countif({_is_value(frame)})"]
-        span = [f"{first} = min({first})", f"{last} = max({last})"]
+        span = [f"{first} = min({first})", f"{last} = max({last})", *event]
         lines += _summarized([*values, *span], keys)
     lines.append(f"| where {EVENTS} >= {spec.count}")
     if spec.distinct is not None:
