@@ -7,6 +7,7 @@ agree with the row that the vendor's own naming gives.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -254,5 +255,7 @@ def _text(value: object) -> str:
             return str(value).lower()
         case int() | float():
             return canonical_number(value)
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False)
         case _:
             return str(value)

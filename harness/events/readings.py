@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from . import java_map
+
 _DASHLESS = re.compile(r"(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})", re.ASCII)
 """A GUID without its dashes."""
 
@@ -16,6 +18,8 @@ def read(reading: str, text: str) -> str:
             return text
         case "before-at":
             return text.split("@")[0]
+        case "java-map":
+            return java_map.text_of(text)
         case "last-segment" | "lower-case-last-segment":
             return text.rsplit("/")[-1]
         case "url-host":
@@ -30,8 +34,10 @@ def read(reading: str, text: str) -> str:
 
 def column_text(reading: str, value: str) -> str | None:
     """Return a column's text that reads as the value; None where no text does."""
-    text = value
+    text: str | None = value
     match reading:
+        case "java-map":
+            text = java_map.json_of(value)
         case "lower-case" | "lower-case-last-segment":
             text = value.lower()
         case "upper-case":
@@ -44,6 +50,11 @@ def column_text(reading: str, value: str) -> str | None:
             bare = value.replace("-", "")
             text = bare if read(reading, bare) == value else value
     try:
-        return text if read(reading, text) == value else None
+        return text if text is not None and read(reading, text) == value else None
     except ValueError:
         return None
+
+
+def says_the_same(reading: str, value: str, text: str) -> bool:
+    """Say whether a value is what was read, apart from what the reading cannot know."""
+    return java_map.says_the_same(value, text) if reading == "java-map" else value == text

@@ -8,7 +8,7 @@ from .ecs import KUSTO_TYPES
 from .kusto_names import name
 from .kusto_steps import value_inside
 from .mapping import MappingPack, PackField, PackTable, Place, Scalar
-from .readings import CASELESS, EXPRESSIONS
+from .readings import CASELESS, EXPRESSIONS, WRITES_JSON
 from .tables import Column, ColumnType, Table
 
 _READERS: dict[ColumnType, str] = {
@@ -55,6 +55,7 @@ def _column(field: PackField, table: PackTable) -> Column | None:
             values=field.values or None,
             enrichment=_enrichment(field),
             is_caseless=field.reading in CASELESS,
+            json_text=name(place.column) if field.reading in WRITES_JSON and not place.path else "",
         )
     if constant is not None:
         return Column(_literal(constant), KUSTO_TYPES[field.type], constant)

@@ -10,6 +10,7 @@ from typing import Literal
 Reading = Literal[
     "",
     "before-at",
+    "java-map",
     "last-segment",
     "lower-case",
     "lower-case-last-segment",
@@ -19,9 +20,28 @@ Reading = Literal[
     "without-dashes",
 ]
 
+# Texts and what stands between them are told apart by a tab, which JSON text never has inside a text.
+_JAVA_MAP = (
+    r"""replace_regex({0}, @'"((?:[^"\\]|\\.)*)"|([:,])\s*', '\\1\t\\2')""",
+    (r"'\t:'", r"'='"),
+    (r"'\t,'", r"', '"),
+    (r"'\t'", "''"),
+    (r"""'\\"'""", """'"'"""),
+    (r"'\\\\'", r"'\\'"),
+)
+
+
+def _java_map() -> str:
+    text, *changes = _JAVA_MAP
+    for old, new in changes:
+        text = f"replace_string({text}, {old}, {new})"
+    return text
+
+
 EXPRESSIONS: dict[Reading, str] = {
     "": "{0}",
     "before-at": "tostring(split({0}, '@')[0])",
+    "java-map": _java_map(),
     "last-segment": "extract(@'[^/]*$', 0, {0})",
     "lower-case": "{0}",
     "lower-case-last-segment": "extract(@'[^/]*$', 0, {0})",
@@ -37,3 +57,6 @@ EXPRESSIONS: dict[Reading, str] = {
 
 CASELESS: frozenset[Reading] = frozenset({"lower-case", "lower-case-last-segment", "upper-case"})
 """Readings after which the case of a text says nothing, so that comparisons ignore it."""
+
+WRITES_JSON: frozenset[Reading] = frozenset({"java-map"})
+"""Readings that write JSON text in another way, in which the words are the same."""

@@ -41,6 +41,8 @@ class Column:
     """Whether the source changed the case of the text, so that every comparison ignores it."""
     always: frozenset[str] = frozenset()
     """Values that the field has in every row; nothing else can be asked of it."""
+    json_text: str = ""
+    """JSON text that the expression writes as `key=value`; patterns of words are looked for in it."""
     enrichment: str = ""
     """Not empty: why the comparison rests on enrichment, as a message for people."""
 

@@ -22,7 +22,7 @@ from sigma.types import (
 
 from sigma.sigmaproof.tables import Column, Table, UnmappedError
 
-from . import arrays, elements, scalars, strings
+from . import arrays, elements, scalars, strings, words
 from .expression import NEVER, Expression, atom, every, negated, some
 from .literals import text_literal
 from .pattern import Part
@@ -123,6 +123,9 @@ def _compare_texts(left: str, value: SigmaFieldReference, right: str) -> Express
 
 def _string(column: Column, parts: tuple[Part, ...], cased: bool) -> Expression:
     subject = column.expression
+    found = words.word_test(column.json_text, parts, cased) if column.json_text else None
+    if found is not None:
+        return found
     match column.type:
         case "string" | "guid":
             return strings.string_test(text_of(column), parts, cased)

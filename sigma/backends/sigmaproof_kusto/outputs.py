@@ -84,7 +84,8 @@ def term_output(field: str, tables: Sequence[Table]) -> Output:
     """
     output = Output(field, tuple(table.column(field) for table in tables))
     stored = _as_stored(output)
-    return stored if stored.name.lower() == field.lower() else output
+    is_same = stored.columns == output.columns and stored.name.lower() == field.lower()
+    return stored if is_same else output
 
 
 def context_outputs(
@@ -147,7 +148,12 @@ def plain_name(name: str) -> str:
 
 
 def _as_stored(output: Output) -> Output:
-    """Keep the column's own name where all tables store the field under one plain name."""
+    """Keep the column's own name where all tables store the field under one plain name, JSON as it is."""
+    columns = (
+        replace(column, expression=column.json_text) if column and column.json_text else column
+        for column in output.columns
+    )
+    output = replace(output, columns=tuple(columns))
     stored = {column.expression for column in output.columns if column is not None}
     only = next(iter(stored)) if len(stored) == 1 else ""
     return replace(output, name=only) if is_plain(only) else output

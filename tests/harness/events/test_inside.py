@@ -101,6 +101,7 @@ def test_every_reading_is_executed_as_kusto_computes_it() -> None:
         "https://h.example",
         "9b117c67170e4aed9702658b3fddc889",
         "9b117c67-170e-4aed-9702-658b3fddc889",
+        r'{"name":"B:o,b","tags":["a",1,{"on":true}],"arn":"a:b","q":":x","w":"\\","p":"{\"E\":\"A\"}"}',
     ]
     for reading, expression in EXPRESSIONS.items():
         for text in texts:
@@ -131,6 +132,9 @@ def test_every_reading_is_executed_as_kusto_computes_it() -> None:
             "9b117c67170e4aed9702658b3fddc889",
         ),
         ("without-dashes", "no-guid", "no-guid"),
+        ("java-map", "{name=Bob, on=true}", '{"name":"Bob","on":true}'),
+        ("java-map", "no map", '"no map"'),
+        ("java-map", "two\ttabs", None),
         ("without-dashes", "9b117c67170e4aed9702658b3fddc889", None),
     ],
 )
