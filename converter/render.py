@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 from sigma.conversion.base import Backend
@@ -18,6 +18,7 @@ from sigma.processing.transformations import SetStateTransformation
 from sigma.rule import SigmaDetections, SigmaRule
 
 from sigma.backends.sigmaproof_kuery.backend import RULE
+from sigma.backends.sigmaproof_kusto.outputs import ShownColumn
 from sigma.sigmaproof.loader import load_documents
 from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.new_terms import new_terms_of
@@ -63,6 +64,10 @@ class RenderedQuery:
     diagnostics: tuple[Diagnostic, ...] = ()
     pack: MappingPack | None = None
     """The mapping pack of the rule's log source."""
+    shown: Mapping[str, ShownColumn] = field(default_factory=dict)
+    """Field to the column of the result that a rule file may name for it."""
+    searched: tuple[str, ...] = ()
+    """Names of the tables that the text reads."""
 
 
 def render(
@@ -91,6 +96,8 @@ def render(
         filters=filters,
         pack=pack,
         diagnostics=_diagnostics(backend, state),
+        shown=dict(getattr(backend, "shown", {})),
+        searched=tuple(getattr(backend, "searched", ())),
     )
 
 
