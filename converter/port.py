@@ -53,6 +53,10 @@ class ImportOptions:
     """Field types of schema files."""
     packs: tuple[MappingPack, ...] = ()
     """Mapping packs of the user, which come before the installed ones."""
+    drops_unmapped: bool = False
+    """Leave out conditions that a target's tables have no counterpart for, instead of refusing the rule."""
+    tables: tuple[str, ...] = ()
+    """The tables that the user has, where a pack knows several that can hold the events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,20 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
         options=options,
         diagnostics=(*remarks, *options.declared.diagnostics(fields_read(plan))),
     )
+
+
+def with_pack(rule: PortableRule, pack: MappingPack) -> PortableRule:
+    """Return the rule as another pack of its log source reads it; it is not compared with its source."""
+    loaded = load_documents(rule.documents, rule.path)
+    schema = _as_used(mapping.ecs_schema(pack, rule.options.declared), loaded, pack)
+    plan, _ = _meaning(loaded, pack, schema)
+    return replace(rule, plan=plan, source_plan=None, schema=schema, pack=pack)
+
+
+def with_documents(rule: PortableRule, documents: str) -> PortableRule:
+    """Return the rule with other Sigma documents, and what they mean."""
+    plan, _ = _meaning(load_documents(documents, rule.path), rule.pack, rule.schema)
+    return replace(rule, documents=documents, plan=plan, type=_type_of(plan))
 
 
 def _meaning(
