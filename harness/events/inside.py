@@ -44,10 +44,10 @@ def with_value(node: object, steps: Sequence[Step], value: object) -> object:
             items += [None] * (number + 1 - len(items))
             items[number] = with_value(items[number], rest, value)
             return items
-        case Named(key, name):
+        case Named(key):
             items = list(node) if isinstance(node, list) else []
             found = next((p for p, one in enumerate(items) if _is_named(one, step)), len(items))
-            one = items[found] if found < len(items) else {key: name}
+            one = items[found] if found < len(items) else {key: step.values[0]}
             return [*items[:found], with_value(one, rest, value), *items[found + 1 :]]
         case Parsed():
             return json.dumps(with_value(_parsed(node), rest, value), ensure_ascii=False)
@@ -75,7 +75,7 @@ def _named(node: object, step: Named) -> object:
 
 def _is_named(one: object, step: Named) -> bool:
     """Say whether a flat object has the name; the expression finds no other ones."""
-    if not isinstance(one, Mapping) or one.get(step.key) != step.value:
+    if not isinstance(one, Mapping) or one.get(step.key) not in step.values:
         return False
     return not any(isinstance(inner, Mapping) for inner in one.values())
 

@@ -62,7 +62,9 @@ def _all_values(inside: str, as_text: str, rest: tuple[Step, ...], *, as_texts: 
 
 
 def _object_of(step: Named) -> str:
-    name = rf"{_text_in_json(step.key)}\s*:\s*{_text_in_json(step.value)}"
+    values = [_text_in_json(value) for value in step.values]
+    value = values[0] if len(values) == 1 else f"(?:{'|'.join(values)})"
+    name = rf"{_text_in_json(step.key)}\s*:\s*{value}"
     return rf"\{{{_FLAT}{name}{_FLAT}\}}"
 
 

@@ -1,7 +1,7 @@
 """Steps from a column or an event to a value inside it, and how packs write them.
 
 `RequestMetadata.callerIp`, `TargetResources[0].displayName`, `Annotations.{authorization.k8s.io/decision}`,
-`Parameters[Name=Enabled].Value` for a list of names and values, `Body[json].kind` for JSON text inside JSON,
+`Parameters[Name=Enabled|Active].Value` for a list of names and values, `Body[json].kind` for JSON text inside JSON,
 `User.groups[]` and `Rules[].verbs` for all values of an array.
 """
 
@@ -20,10 +20,16 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The first object of an array that has a text under a key."""
+    """The first object of an array that has a text, or one of several, under a key."""
 
     key: str
     value: str
+    """The texts with | between."""
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Return the texts that name the object."""
+        return tuple(self.value.split("|"))
 
 
 @dataclass(frozen=True, slots=True)
