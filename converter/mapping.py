@@ -6,7 +6,7 @@ of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -42,6 +42,7 @@ __all__ = [
     "pack_for_elastic_rule",
     "pack_for_log_source",
     "packs",
+    "packs_for_log_source",
     "sigma_name",
     "table_layouts",
 ]
@@ -116,7 +117,8 @@ def pack_for_elastic_rule(
     included = [_plain_index(index) for index in indices if not index.startswith("-")]
     for some in (own, packs()):
         if demanded:
-            matching = [pack for pack in some if demanded <= _implied(pack)]
+            parts = (part for pack in some for part in _parts(pack))
+            matching = [part for part in parts if demanded <= _implied(part)]
         else:
             matching = [
                 pack
@@ -135,9 +137,30 @@ def pack_for_log_source(
 
     The user's `own` packs come before the installed ones.
     """
+    return next(packs_for_log_source(log_source, own), None)
+
+
+def packs_for_log_source(
+    log_source: Mapping[str, str | None], own: Sequence[MappingPack] = ()
+) -> Iterator[MappingPack]:
+    """Yield every pack of a Sigma log source, best first.
+
+    The user's `own` packs come first, and packs that only Defender XDR has tables for last: its sensor
+    sees what others log.
+    """
     given = {key: value for key, value in log_source.items() if value is not None}
-    found = (pack.of(given) for pack in (*own, *packs()))
-    return next((pack for pack in found if pack is not None), None)
+    for pack in (*own, *sorted(packs(), key=_is_of_defender)):
+        if found := pack.of(given):
+            yield found
+
+
+def _is_of_defender(pack: MappingPack) -> bool:
+    return bool(pack.tables) and not pack.whole_choices("sentinel")
+
+
+def covers_index(pack: MappingPack, index: str) -> bool:
+    """Say whether an index pattern of a rule lies inside those of the pack."""
+    return _covers(pack, _plain_index(index))
 
 
 def sigma_name(pack: MappingPack | None, ecs: str) -> str:
@@ -235,6 +258,15 @@ def events_layout(
 ) -> EventsLayout:
     """Return the layout of the table that holds ECS events under their own names."""
     return EventsLayout(known_types(pack, declared).kusto())
+
+
+def _parts(pack: MappingPack) -> Iterator[MappingPack]:
+    """Yield the pack of each log source that a condition tells; the pack itself where it has one only."""
+    if not pack.log_sources:
+        yield pack
+    for one in pack.log_sources:
+        if one.condition and (part := pack.of(one.section)):
+            yield part
 
 
 def _implied(pack: MappingPack) -> set[tuple[str, str]]:

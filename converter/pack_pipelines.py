@@ -6,7 +6,7 @@ from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations import SetStateTransformation
 
 from sigma.pipelines.kusto_ecs import kusto_ecs
-from sigma.sigmaproof.mapping import MappingPack
+from sigma.sigmaproof.mapping import PLATFORMS, MappingPack
 from sigma.sigmaproof.pack_pipelines import (
     ECS_TYPES,
     FIELD_TYPES,
@@ -15,11 +15,11 @@ from sigma.sigmaproof.pack_pipelines import (
     ecs_pipeline,
     tables_pipeline,
 )
-from sigma.sigmaproof.pack_plugins import SENTINEL
 
 from .errors import Unsupported
 from .mapping import known_types
 from .schema_files import NOTHING_DECLARED, DeclaredTypes
+from .target import PipelineBuilder
 
 
 def to_ecs(
@@ -37,21 +37,26 @@ def to_events_table(
     return to_ecs(pack, declared) + kusto_ecs()
 
 
-def to_sentinel(
-    pack: MappingPack | None, _declared: DeclaredTypes = NOTHING_DECLARED
-) -> ProcessingPipeline:
-    """Return the pipeline to the pack's Log Analytics tables, whose columns have types of their own."""
-    if pack is None:
-        raise Unsupported(
-            "no mapping pack covers the log source of this rule, so no Sentinel table is known",
-            hint="use the target kusto-ecs, or add a pack",
-        )
-    if not pack.tables:
-        raise Unsupported(
-            f"mapping pack {pack.name} names no table of Sentinel",
-            hint="use the target kusto-ecs, or add the tables to the pack",
-        )
-    return tables_pipeline(pack, SENTINEL)
+def to_tables(platform: str) -> PipelineBuilder:
+    """Return what builds the pipeline to the pack's tables of a platform, whose columns have own types."""
+    title = PLATFORMS[platform]
+
+    def build(
+        pack: MappingPack | None, _declared: DeclaredTypes = NOTHING_DECLARED, /
+    ) -> ProcessingPipeline:
+        if pack is None:
+            raise Unsupported(
+                f"no mapping pack covers the log source of this rule, so no table of {title} is known",
+                hint="use the target kusto-ecs, or add a pack",
+            )
+        if not pack.whole_choices(platform):
+            raise Unsupported(
+                f"mapping pack {pack.name} names no table of {title}",
+                hint="use the target kusto-ecs, or add the tables to the pack",
+            )
+        return tables_pipeline(pack, platform)
+
+    return build
 
 
 def _types(pack: MappingPack | None, declared: DeclaredTypes) -> ProcessingPipeline:

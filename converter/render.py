@@ -6,10 +6,9 @@ pySigma's pipelines change the rules they are given, so that every rendering loa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import yaml
 from sigma.conversion.base import Backend
 from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaError
@@ -19,6 +18,7 @@ from sigma.rule import SigmaDetections, SigmaRule
 
 from sigma.backends.sigmaproof_kuery.backend import RULE
 from sigma.backends.sigmaproof_kusto.outputs import ShownColumn
+from sigma.sigmaproof.correlation import correlation_of
 from sigma.sigmaproof.loader import load_documents
 from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.new_terms import new_terms_of
@@ -28,6 +28,7 @@ from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .diagnostic import Diagnostic, Severity
 from .errors import Unsupported
+from .indices import indices_of
 from .schema_files import NOTHING_DECLARED, DeclaredTypes
 from .target import Target
 
@@ -36,10 +37,12 @@ _WARNINGS = frozenset(
         "analysed-text",
         "array-joined",
         "assumed-type",
+        "clause-dropped",
         "empty-is-missing",
         "mapping-enrichment",
         "mapping-loss",
         "raw-control-character",
+        "term-dropped",
     }
 )
 
@@ -78,9 +81,13 @@ def render(
     output_format: str = "default",
     values: ValueTables | None = None,
     declared: DeclaredTypes = NOTHING_DECLARED,
+    notes: Sequence[tuple[str, str]] = (),
 ) -> RenderedQuery:
-    """Render the one main rule of Sigma documents; raises `Unsupported` where the target cannot say it."""
-    pipeline = target.pipeline(pack, declared) + _indices(documents)
+    """Render the one main rule of Sigma documents; raises `Unsupported` where the target cannot say it.
+
+    `notes` are codes and messages that the text must carry beside what the pipelines note.
+    """
+    pipeline = _noting(notes) + target.pipeline(pack, declared) + _indices(documents)
     if values:
         pipeline.vars[VALUES] = {name: dict(table) for name, table in values.items()}
     backend = target.backend(pipeline)
@@ -101,6 +108,12 @@ def render(
     )
 
 
+def _noting(notes: Sequence[tuple[str, str]]) -> ProcessingPipeline:
+    if not notes:
+        return ProcessingPipeline()
+    return ProcessingPipeline(items=[ProcessingItem(SetStateTransformation(NOTES, list(notes)))])
+
+
 def _with_filters(text: str) -> tuple[str, tuple[Mapping[str, object], ...]]:
     """Take apart what a backend writes for a rule file."""
     found = json.loads(text)
@@ -109,19 +122,11 @@ def _with_filters(text: str) -> tuple[str, tuple[Mapping[str, object], ...]]:
 
 def _indices(documents: str) -> ProcessingPipeline:
     """Let the indices of the Elastic rule win over those of the pack: they are what it searches."""
-    if "elastic:" not in documents:
-        return ProcessingPipeline()  # the quick way for rules that were never Elastic's
-    attributes = [
-        one.get("elastic") for one in yaml.safe_load_all(documents) if isinstance(one, dict)
-    ]
-    for attribute in attributes:
-        match attribute:
-            case {"rule": {"index": [*indices]}} if indices:
-                state = SetStateTransformation(INDEX, ",".join(map(str, indices)))
-                return ProcessingPipeline(items=[ProcessingItem(state)], priority=30)
-            case _:
-                pass
-    return ProcessingPipeline()
+    indices = indices_of(documents)
+    if not indices:
+        return ProcessingPipeline()
+    state = SetStateTransformation(INDEX, ",".join(indices))
+    return ProcessingPipeline(items=[ProcessingItem(state)], priority=30)
 
 
 def convert_with(
@@ -132,6 +137,9 @@ def convert_with(
     main = loaded.main_rules[-1]
     if isinstance(main, SigmaRule):
         main.detection = _with_one_condition(main.detection)
+    for rule in loaded.collection.rules:
+        if rule is not main:
+            rule.disable_output()  # SIGMA-22: `generate` would let the rules of a correlation have texts
     try:
         texts = backend.convert(loaded.collection, output_format)
     except NotImplementedError as error:
@@ -156,8 +164,8 @@ def _with_one_condition(detection: SigmaDetections) -> SigmaDetections:
 def _terms(main: SigmaRule | SigmaCorrelationRule) -> tuple[str, ...]:
     if not isinstance(main, SigmaCorrelationRule):
         return ()
-    spec = new_terms_of(main) or threshold_of(main)
-    return spec.fields if spec else ()
+    spec = new_terms_of(main) or threshold_of(main) or correlation_of(main)
+    return spec.fields
 
 
 def _one_line(error: SigmaError) -> str:

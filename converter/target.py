@@ -48,6 +48,8 @@ class Target:
     names: Names
     backend: Callable[[ProcessingPipeline], Backend]
     pipeline: PipelineBuilder
+    platform: str = ""
+    """Whose tables of a mapping pack the text reads; empty where it reads none."""
     formats: tuple[str, ...] = ("text",)
     """Formats that `converter.deliverables` can write, `text` first."""
     aliases: tuple[str, ...] = ()

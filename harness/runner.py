@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import Unsupported
-from converter.ir import Filter
+from converter.ir import Filter, Predicate
 from converter.ir.plan import base_of
 from converter.mapping import document_layout, table_layouts
+from converter.placement import PlacedRule, placed
 from converter.port import PortableRule
+from converter.registry import target_named
 
 from .conversion import DIFFERS, conversion_status
+from .dropped import with_losses
 from .errors import UsageError
 from .events.dataset import load_dataset
 from .events.event import Dataset
@@ -28,7 +31,7 @@ from .judge import judge, unsupported
 from .progress import Progress
 from .reference import Reference, reference_on
 from .rule_errors import RuleError
-from .subjects import Claim, subject_of
+from .subjects import Claim, subject_of_placed
 from .verdict import (
     Differs,
     Failed,
@@ -101,12 +104,29 @@ def _verify_rule(
     results: list[TargetResult] = []
     for place, claim in enumerate(claims):
         yield Progress(rule.title, claim.target, place, len(claims))
-        results.append(_judge(rule, claim, reference, options))
+        try:
+            there = _placed(rule, claim)
+        except Unsupported as error:
+            results.append(_unsupported(claim, error))
+            continue
+        on_platform = reference
+        if there.rule.plan is not rule.plan:
+            # Another pack, or a part of the rule, is read on other events.
+            events, _ = _dataset(there.rule, logs, options, None, _left_out(there))
+            on_platform = reference_on(there.rule.plan, events, rule.schedule, limit)
+        result = _judge(there, claim, on_platform, options)
+        if there.dropped:
+            result = with_losses(result, there.dropped, on_platform)
+        results.append(result)
     yield replace(_result(rule, reference, results, _skipped(skipped)), events_made=made)
 
 
 def _dataset(
-    rule: PortableRule, logs: Sequence[str], options: Options, skipped: SkippedLines | None
+    rule: PortableRule,
+    logs: Sequence[str],
+    options: Options,
+    skipped: SkippedLines | None,
+    others: Sequence[Predicate] = (),
 ) -> tuple[Dataset, int]:
     """Return the events to judge on, and how many of them were made."""
     read = Dataset((), rule.schema)
@@ -118,6 +138,7 @@ def _dataset(
         if not options.makes_events:
             return read, 0
     extra = [base_of(rule.source_plan)] if rule.source_plan else []
+    extra += others
     layouts = table_layouts(rule.pack) if rule.pack else ()
     selectors = [layout.selector for layout in layouts if layout.selector]
     placements = [one for selector in selectors for one in placements_of(selector)]
@@ -158,16 +179,31 @@ def exit_code(report: Report, named: Iterable[str]) -> int:
     return max(codes)
 
 
-def _judge(
-    rule: PortableRule, claim: Claim, reference: Reference, options: Options
-) -> TargetResult:
+def _placed(rule: PortableRule, claim: Claim) -> PlacedRule:
+    """Return the rule as the claim's platform has it; foreign backends take it as it is."""
+    if claim.target.startswith(FOREIGN):
+        return PlacedRule(rule)
+    return placed(rule, target_named(claim.target))
+
+
+def _unsupported(claim: Claim, error: Unsupported) -> TargetResult:
+    return TargetResult(claim.target, UnsupportedTarget(unsupported(error)), 0, 0)
+
+
+def _left_out(there: PlacedRule) -> tuple[Predicate, ...]:
+    """Return what the rule was with all conditions, so that events are made of those, too."""
+    return (base_of(there.dropped.whole.plan),) if there.dropped else ()
+
+
+def _judge(there: PlacedRule, claim: Claim, reference: Reference, options: Options) -> TargetResult:
+    rule = there.rule
     try:
         if claim.target.startswith(FOREIGN):
             subject = foreign_subject(rule, claim.target, options.foreign_fields)
         else:
-            subject = subject_of(rule, claim)
+            subject = subject_of_placed(there, claim)
     except Unsupported as error:
-        return TargetResult(claim.target, UnsupportedTarget(unsupported(error)), 0, 0)
+        return _unsupported(claim, error)
     if subject.is_base_only:
         reference = _base_reference(rule, reference)
     return judge(reference, subject, allow_empty=options.allow_empty)

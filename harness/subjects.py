@@ -13,9 +13,10 @@ from converter.ir import Correlation, Filter, NewTerms, Threshold
 from converter.ir.plan import base_of, fields_read
 from converter.ir.show import reads_any_field
 from converter.layout import EventsLayout, Layout
+from converter.placement import PlacedRule, placed, render_placed
 from converter.port import PortableRule
 from converter.registry import target_named
-from converter.render import RenderedQuery, render
+from converter.render import RenderedQuery
 from converter.target import Names, Target
 from sigma.sigmaproof.ecs import KUSTO_TYPES
 
@@ -34,17 +35,20 @@ class Claim:
 
 
 def subject_of(rule: PortableRule, claim: Claim) -> Subject:
-    """Render the rule for the target, or take the claimed text; raises `Unsupported`."""
-    target = target_named(claim.target)
-    rendered = render(
-        rule.documents,
-        rule.path,
-        target,
-        rule.pack,
-        formats.output_format(KIBANA_RULE, target),
-        rule.options.values,
-        rule.options.declared,
-    )
+    """Place the rule for the claim's target, and render it or take the claimed text.
+
+    Raises `Unsupported`.
+    """
+    return subject_of_placed(placed(rule, target_named(claim.target)), claim)
+
+
+def subject_of_placed(there: PlacedRule, claim: Claim) -> Subject:
+    """Render the rule for the target that it was placed for, or take the claimed text.
+
+    Raises `Unsupported`.
+    """
+    target, rule = target_named(claim.target), there.rule
+    rendered = render_placed(there, target, formats.output_format(KIBANA_RULE, target))
     remarks: tuple[Diagnostic, ...] = ()
     text = claim.text
     if text is None:

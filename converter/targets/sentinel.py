@@ -1,6 +1,6 @@
 """Kusto on the Log Analytics tables of Microsoft Sentinel."""
 
-from converter.pack_pipelines import to_sentinel
+from converter.pack_pipelines import to_tables
 from converter.target import Names, Target
 from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
 
@@ -10,6 +10,7 @@ TARGET = Target(
     language="kusto",
     names=Names.PACK_TABLES,
     backend=SigmaproofKustoBackend,
-    pipeline=to_sentinel,
+    pipeline=to_tables("sentinel"),
+    platform="sentinel",
     formats=("text", "sentinel-yaml"),
 )

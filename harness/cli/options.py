@@ -55,6 +55,19 @@ def rule_arguments(command: Command) -> Command:
                 metavar="FILE",
                 help="A mapping pack of your own, which comes before the installed ones. May be repeated.",
             ),
+            click.option(
+                "--tables",
+                metavar="NAME,...",
+                default="",
+                help="The tables that you have, where a pack knows several that can hold the events.",
+            ),
+            click.option(
+                "--drop-unmapped",
+                "drops_unmapped",
+                is_flag=True,
+                help="Leave out conditions on what a target's tables have no counterpart for, and say for"
+                " each whether the result is wider or narrower; without it such a rule is refused.",
+            ),
         )
     ):
         command = decorate(command)
@@ -96,20 +109,24 @@ def import_options(
     values: Sequence[str] = (),
     schemas: Sequence[str] = (),
     mappings: Sequence[str] = (),
+    tables: str = "",
+    drops_unmapped: bool = False,
 ) -> ImportOptions:
     """Return how rules are imported and rendered."""
-    tables: dict[str, dict[str, str]] = {}
+    by_field: dict[str, dict[str, str]] = {}
     for entry in values:
         field, colon, rest = entry.partition(":")
         value, equals, column_value = rest.rpartition("=")
         if not (colon and equals and field and value and column_value):
             raise UsageError(f"--value {entry!r}: write FIELD:VALUE=COLUMN_VALUE")
-        tables.setdefault(field, {})[value] = column_value
+        by_field.setdefault(field, {})[value] = column_value
     return ImportOptions(
         is_case_exact=case == "exact",
-        values=tables,
+        values=by_field,
         declared=read_schema_files({path: file_text(path) for path in schemas}),
         packs=tuple(pack_from_text(file_text(path), path) for path in mappings),
+        drops_unmapped=drops_unmapped,
+        tables=tuple(name.strip() for name in tables.split(",") if name.strip()),
     )
 
 

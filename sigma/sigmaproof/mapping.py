@@ -221,6 +221,7 @@ class MappingPack:
                     self,
                     log_source=one.section,
                     condition=one.condition,
+                    implied=one.implied,
                     events=one.events,
                     where=one.where,
                     fields=fields,

@@ -24,6 +24,8 @@ class PackLogSource:
     """ECS fields that tell the log source's events from others of the same code, to their values."""
     condition: Mapping[str, str] = field(default_factory=dict)
     """ECS fields and values that tell its events, where neither channel nor code does."""
+    implied: Mapping[str, str] = field(default_factory=dict)
+    """Conditions that say the same as `condition`, which importers drop."""
 
     def covers(self, given: Mapping[str, str]) -> bool:
         """Say whether a rule's log source is this one."""

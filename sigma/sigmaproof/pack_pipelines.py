@@ -29,8 +29,9 @@ from sigma.types import SigmaFieldReference
 from .assumed_types import ASSUMED_TYPE, assumed_types
 from .ecs import ECS_VERSION, KUSTO_TYPES, FieldTypes, ecs_types
 from .kusto_columns import kusto_tables
-from .mapping import MappingPack, PackField
+from .mapping import PLATFORMS, MappingPack, PackField
 from .pack_values import PackValues, losses
+from .table_choice import choose_tables
 from .tables import NOTES, TABLES, EcsTable
 
 FIELD_TYPES = "sigmaproof_field_types"
@@ -76,13 +77,19 @@ def ecs_pipeline(pack: MappingPack) -> ProcessingPipeline:
     )
 
 
-def tables_pipeline(pack: MappingPack, target: str) -> ProcessingPipeline:
-    """Build the pipeline that names the target's tables and their columns."""
+def tables_pipeline(pack: MappingPack, platform: str) -> ProcessingPipeline:
+    """Build the pipeline that names a platform's tables and their columns."""
+    step = PackTables(pack, platform)
+    identifier = f"{pack.name}_{platform}_tables"
     return ProcessingPipeline(
-        name=f"{pack.title}: Sigma to {target}, pack {pack.name} {pack.version}",
+        name=f"{pack.title}: Sigma to {PLATFORMS[platform]}, pack {pack.name} {pack.version}",
         priority=20,
         allowed_backends=frozenset({"sigmaproof_kusto"}),
-        items=[_item(pack, f"{pack.name}_tables", PackTables(pack))],
+        items=[
+            ProcessingItem(step, identifier=identifier)
+            if pack.log_sources
+            else _item(pack, identifier, step)
+        ],
     )
 
 
@@ -162,10 +169,15 @@ class EventsCondition(ConditionTransformation):
     """Add the channels and event codes of the pack's log source to a rule's conditions."""
 
     pack: MappingPack
+    is_named_by_sigma: bool = False
+    """Whether the rule names its fields as Sigma does, not as ECS."""
 
     def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
         """Add one detection in which each channel is an alternative."""
-        channels = [SigmaDetection.from_definition(one) for one in events_definition(self.pack)]
+        definitions = events_definition(self.pack)
+        if self.is_named_by_sigma:
+            definitions = [_by_sigma(self.pack, one) for one in definitions]
+        channels = [SigmaDetection.from_definition(one) for one in definitions]
         if isinstance(rule, SigmaRule) and channels:
             joined = SigmaDetection(list(channels), item_linking=ConditionOR)
             rule.detection.detections[_LOG_SOURCE] = joined
@@ -174,6 +186,15 @@ class EventsCondition(ConditionTransformation):
     def apply_condition(self, cond: SigmaCondition) -> None:
         """Put it before the condition."""
         cond.condition = f"{_LOG_SOURCE} and ({cond.condition})"
+
+
+def _by_sigma(pack: MappingPack, definition: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    named = {}
+    for key, values in definition.items():
+        ecs, bar, modifiers = key.partition("|")
+        entry = pack.by_ecs(ecs)
+        named[f"{entry.sigma if entry else ecs}{bar}{modifiers}"] = values
+    return named
 
 
 def events_definition(pack: MappingPack) -> list[dict[str, list[str]]]:
@@ -198,6 +219,7 @@ class PackTables(PreprocessingTransformation):
     """Put the tables of a pack and what the rule must know about them into the state."""
 
     pack: MappingPack
+    platform: str
 
     def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
         """Set the state; a field that the pack does not know has no column, which the backend says.
@@ -206,10 +228,14 @@ class PackTables(PreprocessingTransformation):
         """
         super().apply(rule)
         pipeline = self._pipeline
-        if pipeline is None:
+        pack = self.pack.of(section_of(rule)) if self.pack.log_sources else self.pack
+        if pipeline is None or pack is None:
             return
-        pack = self.pack.with_values(_more_values(pipeline.vars))
+        if pack.log_sources:
+            EventsCondition(pack, is_named_by_sigma=True).apply(rule)
         used = sorted(set(fields_of(rule)))
+        pack = pack.with_rest(used).with_values(_more_values(pipeline.vars))
+        pack = choose_tables(pack, pack.whole_choices(self.platform), used).pack
         pipeline.state[TABLES] = kusto_tables(pack)
         pipeline.state.setdefault(NOTES, []).extend(_notes(pack, used))
 
@@ -269,7 +295,9 @@ class EventsTable(PreprocessingTransformation):
         known = types.kusto()
         used = assumed_types([rule]) if isinstance(rule, SigmaRule) else {}
         assumed = {name: KUSTO_TYPES[kind] for name, kind in used.items() if name not in known}
-        pipeline.state[TABLES] = (EcsTable(types={**known, **assumed}),)
+        pipeline.state[TABLES] = (
+            EcsTable(types={**known, **assumed}, elements=types.kusto_elements()),
+        )
         unknown: dict[str, list[str]] = {}
         for name in sorted({*fields_of(rule)} - known.keys()):
             unknown.setdefault(assumed.get(name, "string"), []).append(name)

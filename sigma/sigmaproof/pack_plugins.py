@@ -17,8 +17,6 @@ from .pack_pipelines import ecs_pipeline, tables_pipeline
 
 Pipeline = Callable[[], ProcessingPipeline]
 
-SENTINEL = "Microsoft Sentinel"
-
 
 def pack_plugins(init_file: str) -> tuple[Pipeline, Pipeline]:
     """Return the pipelines to ECS and to the tables of Sentinel of the pack beside an `__init__.py`.
@@ -34,6 +32,6 @@ def pack_plugins(init_file: str) -> tuple[Pipeline, Pipeline]:
         return ecs_pipeline(pack())
 
     def to_sentinel() -> ProcessingPipeline:
-        return tables_pipeline(pack(), SENTINEL)
+        return tables_pipeline(pack(), "sentinel")
 
     return to_ecs, to_sentinel

@@ -16,9 +16,9 @@ from converter import formats
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import Unsupported
 from converter.importers.yaml_text import yaml_text
+from converter.placement import placed, render_placed
 from converter.port import ImportOptions, PlaceholderRule, PortableRule, read_placeholder_rules
 from converter.registry import target_named
-from converter.render import render
 from converter.target import Target
 from harness.cli.options import (
     import_options,
@@ -70,6 +70,8 @@ def command(
     values: tuple[str, ...],
     schemas: tuple[str, ...],
     mappings: tuple[str, ...],
+    tables: str,
+    drops_unmapped: bool,
     targets: tuple[str, ...],
     file_format: str,
     portable: bool,
@@ -86,7 +88,14 @@ def command(
     if placeholder_lists and "-" in rules:
         raise UsageError("--placeholder-lists reads files, not standard input; name the rule file")
     chosen = [target_named(name) for name in targets]
-    options = import_options(case, values=values, schemas=schemas, mappings=mappings)
+    options = import_options(
+        case,
+        values=values,
+        schemas=schemas,
+        mappings=mappings,
+        tables=tables,
+        drops_unmapped=drops_unmapped,
+    )
     outputs: list[_Output] = []
     if placeholder_lists:
         outputs, rules = _placeholder_rules(rules, options)
@@ -133,15 +142,8 @@ def _documents(rule: PortableRule, *, portable: bool) -> _Output:
 def _queries(rule: PortableRule, targets: list[Target], file_format: str) -> Iterator[_Output]:
     for target in targets:
         try:
-            rendered = render(
-                rule.documents,
-                rule.path,
-                target,
-                rule.pack,
-                formats.output_format(file_format, target),
-                rule.options.values,
-                rule.options.declared,
-            )
+            output_format = formats.output_format(file_format, target)
+            rendered = render_placed(placed(rule, target), target, output_format)
             written = formats.write(rule.documents, rendered, file_format)
         except Unsupported as error:
             message = f"{target.name} cannot say this rule: {error.construct}"

@@ -16,9 +16,9 @@ from converter.ir import Correlation, Filter, NewTerms, Plan, Threshold
 from converter.ir.correlation import show_measure
 from converter.ir.plan import base_of, term_names
 from converter.ir.show import conjuncts, fields_of, show
+from converter.placement import placed, render_placed
 from converter.port import PortableRule
 from converter.registry import all_targets
-from converter.render import render
 from harness.cli.options import import_options, rule_arguments
 from harness.cli.rule_files import load_rules
 from harness.conversion import reads_analysed_text
@@ -32,11 +32,21 @@ def command(
     values: tuple[str, ...],
     schemas: tuple[str, ...],
     mappings: tuple[str, ...],
+    tables: str,
+    drops_unmapped: bool,
 ) -> int:
     """Show field by field what becomes of a rule, and what it means."""
     console = Console()
     for rule in load_rules(
-        rules, import_options(case, values=values, schemas=schemas, mappings=mappings)
+        rules,
+        import_options(
+            case,
+            values=values,
+            schemas=schemas,
+            mappings=mappings,
+            tables=tables,
+            drops_unmapped=drops_unmapped,
+        ),
     ):
         console.print(Text(rule.title, "bold"))
         console.print(_fields(rule))
@@ -162,14 +172,7 @@ def _losses(rule: PortableRule) -> Table:
         table.add_row("Sigma", diagnostic.code, diagnostic.message)
     for target in all_targets():
         try:
-            rendered = render(
-                rule.documents,
-                rule.path,
-                target,
-                rule.pack,
-                values=rule.options.values,
-                declared=rule.options.declared,
-            )
+            rendered = render_placed(placed(rule, target), target)
         except ConversionError as error:
             table.add_row(target.name, "unsupported", str(error))
             continue

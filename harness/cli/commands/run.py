@@ -51,6 +51,8 @@ def command(
     values: tuple[str, ...],
     schemas: tuple[str, ...],
     mappings: tuple[str, ...],
+    tables: str,
+    drops_unmapped: bool,
     logs: tuple[str, ...],
     skip_bad_lines: bool,
     max_disorder: int,
@@ -60,7 +62,15 @@ def command(
     if not logs:
         raise UsageError("no log was given; name one with --logs PATH")
     loaded = load_rules(
-        rules, import_options(case, values=values, schemas=schemas, mappings=mappings)
+        rules,
+        import_options(
+            case,
+            values=values,
+            schemas=schemas,
+            mappings=mappings,
+            tables=tables,
+            drops_unmapped=drops_unmapped,
+        ),
     )
     if len(loaded) > 1 and "-" in logs:
         raise UsageError("standard input can be read for one rule only; name a file")

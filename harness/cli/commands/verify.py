@@ -76,6 +76,8 @@ def command(
     values: tuple[str, ...],
     schemas: tuple[str, ...],
     mappings: tuple[str, ...],
+    tables: str,
+    drops_unmapped: bool,
     targets: tuple[str, ...],
     logs: tuple[str, ...],
     skip_bad_lines: bool,
@@ -98,7 +100,15 @@ def command(
     claims = claims_of(targets, queries)
     console = error_console()
     found = read_or_refuse(
-        rules, import_options(case, values=values, schemas=schemas, mappings=mappings)
+        rules,
+        import_options(
+            case,
+            values=values,
+            schemas=schemas,
+            mappings=mappings,
+            tables=tables,
+            drops_unmapped=drops_unmapped,
+        ),
     )
     options = Options(
         run_limit=runs,

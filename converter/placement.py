@@ -1,0 +1,161 @@
+"""A rule as the platform of a target has it: with the pack and the tables that hold its events there.
+
+A pack of the rule's log source comes first. Of a rule on indices of several sources, one pack covers a
+part, which a diagnostic names; the rule keeps its ECS names then. Among sets of tables that each hold the
+log source the first one that keeps every field of the rule is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sigma.rule import SigmaRule
+
+from sigma.sigmaproof.loader import LoadedRules, load_documents
+from sigma.sigmaproof.mapping import PLATFORMS
+from sigma.sigmaproof.pack_pipelines import fields_of, section_of
+from sigma.sigmaproof.table_choice import TableChoice, choose_tables
+
+from . import mapping
+from .diagnostic import Diagnostic, Severity
+from .dropping import Dropped, drop_unmapped, notes_of
+from .errors import InputError, Unsupported
+from .indices import indices_of
+from .mapping import MappingPack
+from .port import PortableRule, with_pack
+from .render import RenderedQuery, render
+from .target import Target
+
+PARTLY_COVERED = "platform-covers-part"
+"""Code of a rule of which the platform's tables hold a part of the sources."""
+TABLES_CHOSEN = "tables-chosen"
+"""Code of a rule that could be written for other tables too."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRule:
+    """A rule as one target reads it, and what a person must know about that."""
+
+    rule: PortableRule
+    """What the target's text says."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    dropped: Dropped | None = None
+    """What was left out of it."""
+
+
+def placed(rule: PortableRule, target: Target) -> PlacedRule:
+    """Return the rule with the pack and tables of the target's platform; as it is where there are none.
+
+    Conditions without a counterpart there are left out where the user says so; raises `Unsupported` where
+    nothing would be left.
+    """
+    there = _on_platform(rule, target)
+    if not (rule.options.drops_unmapped and target.platform and there.rule.pack):
+        return there
+    try:
+        render_placed(there, target)
+    except Unsupported:
+        dropped = drop_unmapped(there.rule, target)
+        return there if dropped is None else replace(there, rule=dropped.rule, dropped=dropped)
+    return there
+
+
+def _on_platform(rule: PortableRule, target: Target) -> PlacedRule:
+    if not target.platform:
+        return PlacedRule(rule)
+    loaded = load_documents(rule.documents, rule.path)
+    found = _pack_on(rule, loaded, target.platform)
+    if found is None:
+        return PlacedRule(rule)
+    pack, remarks = found
+    names = sorted({name for one in loaded.collection.rules for name in fields_of(one)})
+    pack = pack.with_rest(names)
+    choices = _choices(pack, target.platform, rule.options.tables)
+    choice = choose_tables(pack, choices, names)
+    known = rule.pack is not None and rule.pack.name == pack.name
+    there = replace(rule, pack=choice.pack) if known else with_pack(rule, choice.pack)
+    return PlacedRule(there, (*remarks, *_other_tables(choice)))
+
+
+def _pack_on(
+    rule: PortableRule, loaded: LoadedRules, platform: str
+) -> tuple[MappingPack, tuple[Diagnostic, ...]] | None:
+    if rule.pack is not None and rule.pack.whole_choices(platform):
+        return rule.pack, ()
+    sections = [section_of(one) for one in loaded.collection.rules if isinstance(one, SigmaRule)]
+    if not sections or any(section != sections[0] for section in sections):
+        return None
+    indices = indices_of(rule.documents)
+    if rule.pack is None and indices:
+        return _pack_of_indices(indices, sections[0], platform, rule.options.packs)
+    for pack in mapping.packs_for_log_source(sections[0], rule.options.packs):
+        if pack.whole_choices(platform):
+            return pack, ()
+    return None
+
+
+def _pack_of_indices(
+    indices: Sequence[str], section: Mapping[str, str], platform: str, own: Sequence[MappingPack]
+) -> tuple[MappingPack, tuple[Diagnostic, ...]] | None:
+    """Return the pack that covers most of the indices, under ECS names."""
+    best: tuple[MappingPack, list[str]] | None = None
+    for pack in (*own, *mapping.packs()):
+        covered = [index for index in indices if mapping.covers_index(pack, index)]
+        if pack.whole_choices(platform) and covered and len(covered) > len(best[1] if best else []):
+            best = pack, covered
+    if best is None:
+        return None
+    pack, covered = best
+    left = [index for index in indices if index not in covered and not index.startswith("-")]
+    return pack.under_ecs_names(section), tuple(_part(pack, left, platform))
+
+
+def _part(pack: MappingPack, left: Sequence[str], platform: str) -> Iterator[Diagnostic]:
+    if left:
+        what = (
+            f"in {PLATFORMS[platform]} the rule is written for {pack.title} (pack {pack.name}); what it"
+            f" finds in {', '.join(left)} is not in these tables"
+        )
+        yield Diagnostic(PARTLY_COVERED, Severity.WARNING, what)
+
+
+def _choices(
+    pack: MappingPack, platform: str, wanted: Sequence[str]
+) -> tuple[tuple[str, ...], ...]:
+    choices = pack.whole_choices(platform)
+    found = tuple(choice for choice in choices if set(wanted) <= set(choice))
+    if found:
+        return found
+    known = ", ".join(table.name for table in pack.tables if platform in table.platforms)
+    raise InputError(
+        f"no set of tables of pack {pack.name} holds {', '.join(wanted)} together; its tables on"
+        f" {PLATFORMS[platform]} are {known}"
+    )
+
+
+def _other_tables(choice: TableChoice) -> Iterator[Diagnostic]:
+    for other in choice.others:
+        what = (
+            f"written for {' and '.join(choice.tables)}; {' and '.join(other)} can hold the same"
+            f" events: --tables {','.join(other)}"
+        )
+        yield Diagnostic(TABLES_CHOSEN, Severity.NOTE, what)
+
+
+def render_placed(
+    there: PlacedRule, target: Target, output_format: str = "default"
+) -> RenderedQuery:
+    """Render a rule that was placed for the target; raises `Unsupported`."""
+    rule = there.rule
+    rendered = render(
+        rule.documents,
+        rule.path,
+        target,
+        rule.pack,
+        output_format,
+        rule.options.values,
+        rule.options.declared,
+        tuple(notes_of(there.dropped.losses, rule.plan)) if there.dropped else (),
+    )
+    return replace(rendered, diagnostics=(*there.diagnostics, *rendered.diagnostics))
