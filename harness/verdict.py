@@ -110,6 +110,20 @@ def word(verdict: Verdict) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class LossResult:
+    """A condition, or a field of the terms, that a target's text leaves out at the user's wish."""
+
+    text: str
+    reason: str
+    effect: str
+    """What the rule is without it: wider or narrower, a claim that was executed."""
+    gained: int
+    """Events, or new terms, that only the rule without it has."""
+    lost: int
+    """Events, or new terms, that only the rule with it has."""
+
+
+@dataclass(frozen=True, slots=True)
 class TargetResult:
     """What one target got."""
 
@@ -128,7 +142,16 @@ class TargetResult:
     """Only the base rule was compared, as the backend cannot render the correlation."""
     text: str = ""
     """The text that was judged."""
+    losses: tuple[LossResult, ...] = ()
+    """What the text leaves out."""
+    choices: tuple[str, ...] = ()
+    """What the user chose for fields that the platform does not have."""
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def is_partial(self) -> bool:
+        """Say whether the text is one for a part of the rule, or rests on a choice of the user."""
+        return bool(self.losses or self.choices)
 
 
 class Status(Enum):

@@ -14,11 +14,11 @@ TERM_DROPPED = "term-dropped"
 """Code of a field of the terms that was left out."""
 
 _CONSEQUENCE = {
-    Effect.WIDER: "wider: events match that it would exclude",
-    Effect.NARROWER: "narrower: events do not match that it would let in",
+    Effect.WIDER: "wider: events match that this excludes",
+    Effect.NARROWER: "narrower: events do not match that only this lets in",
 }
 _FEWER_TERMS = "narrower: combinations that differ in it only are one, so that fewer are new; events without it count"
-_KNOWN_EARLIER = "; terms can be known earlier for that, so that alerts are missed, too"
+_KNOWN_EARLIER = ", and terms can be known earlier, so that alerts are missed, too"
 
 
 def notes_of(losses: Iterable[Loss], plan: Plan) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from harness.verdict import (
     Invalid,
     Report,
     RuleResult,
+    Status,
     TargetResult,
     UnsupportedTarget,
     Verdict,
@@ -63,6 +64,7 @@ def _target(result: TargetResult) -> Mapping[str, object]:
     return {
         "target": result.target,
         "verdict": word(result.verdict),
+        "conversion": _conversion(result),
         "base_rule_only": result.is_base_only,
         "events": result.events,
         "not_representable": result.not_representable,
@@ -71,6 +73,26 @@ def _target(result: TargetResult) -> Mapping[str, object]:
         **_counts(result.verdict),
         "counterexample": _counterexample(result.verdict),
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics],
+    }
+
+
+def _conversion(result: TargetResult) -> Mapping[str, object] | None:
+    """Say what is left out or chosen; None where the text is one for the whole rule."""
+    if not result.is_partial:
+        return None
+    return {
+        "status": Status.PARTIAL.value,
+        "dropped": [
+            {
+                "clause": loss.text,
+                "reason": loss.reason,
+                "effect": loss.effect,
+                "gained": loss.gained,
+                "lost": loss.lost,
+            }
+            for loss in result.losses
+        ],
+        "choices": list(result.choices),
     }
 
 

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from harness.verdict import Report
 
-from .markup import row
+from .markup import code, plain, row
 from .summary import CountTable, count_tables
 
 
 def write(report: Report, stream: TextIO) -> None:
-    """Write rules by type and status, then targets by rule type and verdict."""
-    stream.write("\n".join(_written(counts) for counts in count_tables(report)))
+    """Write rules by type and status, targets by rule type and verdict, and what targets leave out."""
+    tables = [_written(counts) for counts in count_tables(report)]
+    stream.write("\n".join([*tables, *_left_out(report)]))
+
+
+def _left_out(report: Report) -> Iterator[str]:
+    """Write a row for each condition that a target leaves out, if there are any."""
+    rows = [
+        (plain(rule.title), result.target, code(loss.text), loss.effect, plain(loss.reason))
+        for rule in report.rules
+        for result in rule.targets
+        for loss in result.losses
+    ]
+    if rows:
+        headings = ("rule", "target", "left out", "effect", "why")
+        yield "".join(map(row, (headings, ["---"] * len(headings), *rows)))
 
 
 def _written(counts: CountTable) -> str:

@@ -21,6 +21,7 @@ from harness.verdict import (
     Differs,
     Failed,
     Invalid,
+    LossResult,
     NoEvidence,
     Report,
     RuleResult,
@@ -127,6 +128,7 @@ def _runs(result: TargetResult) -> str:
 def _losses(result: TargetResult) -> str:
     """Say in a few words what a reader must know before trusting the verdict."""
     words = ["base rule only"] if result.is_base_only else []
+    words += [_partial(result)] if result.is_partial else []
     if result.not_representable:
         words.append(f"{result.not_representable} events not representable")
     words += sorted({d.code for d in result.diagnostics if d.severity is not Severity.NOTE})
@@ -140,6 +142,12 @@ def _losses(result: TargetResult) -> str:
     return ", ".join(words) or "none"
 
 
+def _partial(result: TargetResult) -> str:
+    effects = " and ".join(sorted({loss.effect for loss in result.losses}, reverse=True))
+    left_out = f"{len(result.losses)} left out, {effects}" if result.losses else ""
+    return f"partial: {', '.join(filter(None, (left_out, *result.choices)))}"
+
+
 def _notes(rule: RuleResult) -> RenderableType:
     """List what must be known; notes are only counted."""
     lines = [_note("", diagnostic) for diagnostic in _serious(rule.diagnostics)]
@@ -150,10 +158,17 @@ def _notes(rule: RuleResult) -> RenderableType:
             case _:
                 pass
         lines += [_note(result.target, diagnostic) for diagnostic in _serious(result.diagnostics)]
+        lines += [_effect(result.target, loss) for loss in result.losses]
     everything = [*rule.diagnostics, *(d for one in rule.targets for d in one.diagnostics)]
     if notes := sum(d.severity is Severity.NOTE for d in everything):
         lines.append(Text(f"  {notes} notes: use --report json, or explain", "dim"))
     return Padding(Group(*lines), (0, 0, 1, 0))
+
+
+def _effect(target: str, loss: LossResult) -> Text:
+    """Say what a loss does on the events of this verification."""
+    counts = f"{loss.gained} gained, {loss.lost} lost by the rule without it"
+    return Text(f"  {target}: without {loss.text}: {loss.effect}; {counts}, on these events", "dim")
 
 
 def _serious(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
