@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,10 +13,14 @@ import click
 import orjson
 from rich.console import Console
 
+from converter.dropping import notes_of
+from converter.errors import Unsupported
 from converter.ir import Filter
 from converter.ir.plan import term_names
 from converter.mapping import document_layout
+from converter.placement import placed
 from converter.port import PortableRule
+from converter.registry import all_targets
 from harness.cli.options import (
     import_options,
     log_options,
@@ -29,6 +34,7 @@ from harness.engines.stream import run as run_stream
 from harness.errors import UsageError
 from harness.events.log import SkippedLines, read_log
 from harness.events.vendor_documents import document_of
+from harness.rule_errors import RuleError
 
 _WRITING = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 
@@ -77,7 +83,8 @@ def command(
     console = error_console()
     skipped = SkippedLines() if skip_bad_lines else None
     disorder = timedelta(minutes=max_disorder)
-    for rule in loaded:
+    for whole in loaded:
+        rule = _without_unmapped(whole, console, quiet=quiet) if drops_unmapped else whole
         tally = Tally()
         output = sys.stdout.buffer
         for alert in _alerts(rule, logs, disorder, tally, skipped, console, quiet=quiet):
@@ -85,6 +92,21 @@ def command(
         if not quiet:
             _remark(console, rule, tally, skipped)
     return 0
+
+
+def _without_unmapped(rule: PortableRule, console: Console, *, quiet: bool) -> PortableRule:
+    """Return what is left of the rule on the first platform whose tables hold its events."""
+    for target in all_targets():
+        try:
+            there = placed(rule, target)
+        except Unsupported as error:
+            raise RuleError(rule.path, error) from error
+        if there.dropped is None:
+            continue
+        for code, message in () if quiet else notes_of(there.dropped.losses, rule.plan):
+            console.print(f"{rule.title}: {code} {message}", style="yellow")
+        return replace(rule, plan=there.rule.plan)
+    return rule
 
 
 def _alerts(
