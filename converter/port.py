@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.assumed_types import assumed_types
+from sigma.sigmaproof.correlation import number_fields
 from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.pack_pipelines import fields_of
 from sigma.sigmaproof.pack_values import PackValues
@@ -198,7 +200,11 @@ def _as_used(schema: Schema, loaded: LoadedRules, pack: MappingPack | None) -> S
     """Give fields that nobody declared the type that the rules use them as, as the backends do."""
     names = pack.ecs_names if pack else {}
     rules = [rule for rule in loaded.collection.rules if isinstance(rule, SigmaRule)]
-    shown = {names.get(name, name): kind for name, kind in assumed_types(rules).items()}
+    used = assumed_types(rules)
+    for rule in loaded.collection.rules:
+        if isinstance(rule, SigmaCorrelationRule):
+            used = number_fields(rule) | used
+    shown = {names.get(name, name): kind for name, kind in used.items()}
     types = {name: FieldType(kind) for name, kind in shown.items() if not schema.knows(name)}
     return _extended(schema, types)
 

@@ -21,6 +21,7 @@ from .groups import Groups
 from .placement import Placement, placed
 from .terms import with_own_terms
 from .timeline import Timed, Timeline, apart
+from .windows import Windows
 
 LIMIT = 300
 """About how many events are made for a rule; a rule that counts events gets more."""
@@ -103,8 +104,15 @@ def _timed(plan: Plan, cases: Sequence[Case], clock: Clock, schema: Schema) -> I
             met = _example(base, cases, is_met=True)
             if met is not None:
                 yield from groups.situations(met)
-        case Correlation():
-            yield from apart([case.fields for case in cases], clock)
+        case Correlation(rules=rules):
+            examples = [_any_example(rule.base, cases, schema) for rule in rules]
+            found = [one for one in examples if one is not None]
+            if len(found) < len(rules):
+                yield from apart([case.fields for case in cases], clock)
+                return
+            windows = Windows(plan, clock, schema, found)
+            yield from windows.cases(cases)
+            yield from windows.situations()
         case _:
             assert_never(plan)
 
@@ -113,6 +121,13 @@ def _example(base: Predicate, cases: Sequence[Case], *, is_met: bool) -> Fields 
     """Return the fields of the first case that satisfies the predicate, or does not."""
     found = (case.fields for case in cases if (evaluate(base, case.fields) is True) is is_met)
     return next(found, None)
+
+
+def _any_example(base: Predicate, cases: Sequence[Case], schema: Schema) -> Fields | None:
+    """Return the fields of an event that satisfies the predicate, made where no case does."""
+    return _example(base, cases, is_met=True) or _example(
+        base, cases_of(base, schema, 1), is_met=True
+    )
 
 
 def _event(timed: Timed, place: int, clock: Clock) -> Event | None:

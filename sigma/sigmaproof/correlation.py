@@ -103,6 +103,12 @@ def correlation_of(rule: SigmaCorrelationRule) -> CorrelationSpec:
     return spec
 
 
+def number_fields(rule: SigmaCorrelationRule) -> dict[str, str]:
+    """Return the field that a correlation reads numbers of, with the type that it takes it to have."""
+    field = getattr(rule.condition, "fieldref", None)
+    return {field: "double"} if rule.type in NUMERIC and isinstance(field, str) else {}
+
+
 def _condition(rule: SigmaCorrelationRule) -> SigmaCorrelationCondition:
     condition = rule.condition
     if not isinstance(condition, SigmaCorrelationCondition):  # SIGMA-21
@@ -147,7 +153,8 @@ def _group(rule: SigmaCorrelationRule, base: SigmaRule, names: tuple[str, ...]) 
         if name not in aliases:
             fields.append(name)
             continue
-        found = [field for one, field in aliases[name].items() if one.rule is base]
+        own = (base.name, str(base.id))
+        found = [field for one, field in aliases[name].items() if one.reference in own]
         if not found:
             raise CorrelationError(
                 f"the alias {name} of {rule.title!r} has no field for the rule {base.title!r}",

@@ -27,6 +27,7 @@ from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 from sigma.types import SigmaFieldReference
 
 from .assumed_types import ASSUMED_TYPE, assumed_types
+from .correlation import number_fields
 from .ecs import ECS_VERSION, KUSTO_TYPES, FieldTypes, ecs_types
 from .kusto_columns import kusto_tables
 from .mapping import PLATFORMS, MappingPack, PackField
@@ -293,7 +294,7 @@ class EventsTable(PreprocessingTransformation):
         if not isinstance(types, FieldTypes):
             raise SigmaTransformationError(f"pipeline state {FIELD_TYPES} must be FieldTypes")
         known = types.kusto()
-        used = assumed_types([rule]) if isinstance(rule, SigmaRule) else {}
+        used = assumed_types([rule]) if isinstance(rule, SigmaRule) else number_fields(rule)
         assumed = {name: KUSTO_TYPES[kind] for name, kind in used.items() if name not in known}
         pipeline.state[TABLES] = (
             EcsTable(types={**known, **assumed}, elements=types.kusto_elements()),
