@@ -286,7 +286,11 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
     return TableLayout(
         name=table.name,
         columns=table.types,
-        fields=tuple(_field_layout(field, table) for field in pack.fields if not field.refused),
+        fields=tuple(
+            _field_layout(field, table)
+            for field in pack.fields
+            if not (field.refused or field.is_alias)
+        ),
         time=table.time,
         id=table.id,
         condition=pack.condition,

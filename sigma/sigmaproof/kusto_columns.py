@@ -53,6 +53,8 @@ def _column(field: PackField, table: PackTable) -> Column | None:
             type=_type(field, place, table),
             constant=constant,
             values=field.values or None,
+            base=_base(field, place, table) if field.cases else "",
+            meant_by=_meant_by(field),
             enrichment=_enrichment(field),
             is_caseless=field.reading in CASELESS,
             json_text=name(place.column) if field.reading in WRITES_JSON and not place.path else "",
@@ -83,11 +85,26 @@ def _enrichment(field: PackField) -> str:
     return f"{field.enrichment} ({table})" if table else field.enrichment
 
 
+def _meant_by(field: PackField) -> dict[str, tuple[str, ...]]:
+    """Invert the table of cases; other texts, and a missing one, may mean a value too."""
+    keys: dict[str, tuple[str, ...]] = {field.otherwise: ()} if field.otherwise else {}
+    for key, value in field.cases.items():
+        keys[value] = (*keys.get(value, ()), key)
+    return {
+        value: () if value == field.otherwise or "" in some else some
+        for value, some in keys.items()
+    }
+
+
 def _expression(field: PackField, place: Place, table: PackTable) -> str:
+    text = _base(field, place, table)
+    return _cases(field, text) if field.cases else text
+
+
+def _base(field: PackField, place: Place, table: PackTable) -> str:
     kind = _type(field, place, table)
     texts = [_read(one, table.types[one.column], kind, field) for one in place.alternatives()]
-    text = EXPRESSIONS[field.reading].format(_first_of(texts))
-    return _cases(field, text) if field.cases else text
+    return EXPRESSIONS[field.reading].format(_first_of(texts))
 
 
 def _read(place: Place, column_type: ColumnType, kind: ColumnType, field: PackField) -> str:

@@ -67,6 +67,8 @@ class PackField:
     ecs: str
     sigma: str
     """Name in Sigma rules; the ECS name where Sigma has none."""
+    is_alias: bool = False
+    """Whether the Sigma name is another one for a field that stands before it."""
     events: Events = field(default_factory=dict)
     """The events that have the field under these names; empty for all."""
     type: str = "keyword"

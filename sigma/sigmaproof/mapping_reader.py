@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
@@ -66,7 +67,11 @@ def pack_from_text(text: str, name: str) -> MappingPack:
         index_patterns=top.texts("index_patterns"),
         tables=tables,
         choices=_choices(top, tables),
-        fields=tuple(_field(entry, tables, sources, channels) for entry in top.entries("fields")),
+        fields=tuple(
+            one
+            for entry in top.entries("fields")
+            for one in _fields(entry, tables, sources, channels)
+        ),
         entities=read_entities(top),
         vendor=_vendor(top.entry("vendor"), channels),
         log_sources=log_sources,
@@ -158,6 +163,22 @@ def _table(entry: Entry, name: str) -> PackTable:
         if column not in types:
             raise entry.error(f"column {column} is not listed under columns")
     return table
+
+
+def _fields(
+    entry: Entry,
+    tables: tuple[PackTable, ...],
+    sources: Mapping[str, str],
+    channels: Mapping[str, str],
+) -> Iterator[PackField]:
+    """Yield a field under its own name, and under each other name that Sigma rules have for it."""
+    aliases = dict.fromkeys(entry.texts("aliases"), "")
+    aliases |= entry.entry("assumed").text_by_key()
+    field = _field(entry, tables, sources, channels)
+    yield field
+    for name, assumed in aliases.items():
+        loss = "; ".join(filter(None, (assumed, field.loss)))
+        yield replace(field, sigma=name, is_alias=True, loss=loss)
 
 
 def _field(
@@ -281,7 +302,7 @@ def _check_names(pack: MappingPack, top: Entry) -> None:
         _check_event_names(pack, top)
         return
     for kind, names in (
-        ("ecs", [field.ecs for field in pack.fields]),
+        ("ecs", [field.ecs for field in pack.fields if not field.is_alias]),
         ("sigma", [field.sigma for field in pack.fields]),
     ):
         for name, count in Counter(names).items():
@@ -289,7 +310,7 @@ def _check_names(pack: MappingPack, top: Entry) -> None:
                 raise top.error(f"fields: {kind} name {name} stands there {count} times; keep one")
     for field in pack.fields:
         other = pack.by_ecs(field.sigma)
-        if other is not None and other is not field:
+        if other is not None and other.ecs != field.ecs:
             raise top.error(f"fields: sigma name {field.sigma} is the ecs name of another field")
 
 

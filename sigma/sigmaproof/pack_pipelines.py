@@ -129,8 +129,16 @@ class EventsToEcs(PreprocessingTransformation):
         pack = pack.with_rest(sorted(set(fields_of(rule))))
         pipeline.state.setdefault(NOTES, []).extend(_event_notes(pack, rule))
         for step in _event_steps(pack):
-            step.set_pipeline(pipeline)
-            step.apply(rule)
+            _applied(step, rule, pipeline)
+
+
+def _applied(
+    step: PreprocessingTransformation,
+    rule: SigmaRule | SigmaCorrelationRule,
+    pipeline: ProcessingPipeline,
+) -> None:
+    step.set_pipeline(pipeline)
+    step.apply(rule)
 
 
 def _event_steps(pack: MappingPack) -> Iterator[PreprocessingTransformation]:
@@ -232,6 +240,8 @@ class PackTables(PreprocessingTransformation):
         pack = self.pack.of(section_of(rule)) if self.pack.log_sources else self.pack
         if pipeline is None or pack is None:
             return
+        if pack.told_apart_by is None:  # its rows hold the values of documents
+            _applied(PackValues(pack), rule, pipeline)
         if pack.log_sources:
             EventsCondition(pack, is_named_by_sigma=True).apply(rule)
         used = sorted(set(fields_of(rule)))

@@ -37,6 +37,10 @@ class Column:
     """The only value that the field ever has in this table, and always has."""
     values: Mapping[str, str] | None = None
     """Value of the rule to value of the column; another value stops the rendering."""
+    base: str = ""
+    """Text that the expression is derived from by a table of values; empty where it is not."""
+    meant_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Every value of the field to the texts of `base` that mean it; none where others mean it too."""
     is_caseless: bool = False
     """Whether the source changed the case of the text, so that every comparison ignores it."""
     always: frozenset[str] = frozenset()

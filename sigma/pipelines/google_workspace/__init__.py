@@ -1,0 +1,8 @@
+"""Pipelines of Google Workspace reports, built from mapping.yml beside this file."""
+
+from sigma.sigmaproof.pack_plugins import pack_plugins
+
+# pySigma registers every name in __all__, and every name at all where there is no __all__
+__all__ = ["google_workspace_ecs", "google_workspace_sentinel"]
+
+google_workspace_ecs, google_workspace_sentinel = pack_plugins(__file__)
