@@ -71,6 +71,10 @@ class FieldTypes:
             for name, type_name in self.types.items()
         }
 
+    def kusto_elements(self) -> dict[str, ColumnType]:
+        """Return the type of the elements of every array."""
+        return {name: KUSTO_TYPES[self.types[name]] for name in self.multiple if name in self.types}
+
 
 @lru_cache(maxsize=1)
 def ecs_types() -> FieldTypes:

@@ -49,6 +49,8 @@ class Column:
     """JSON text that the expression writes as `key=value`; patterns of words are looked for in it."""
     enrichment: str = ""
     """Not empty: why the comparison rests on enrichment, as a message for people."""
+    element: ColumnType = "string"
+    """Type of the elements of a dynamic array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,13 @@ class EcsTable(Table):
     id: str | None = "['event.id']"
     types: Mapping[str, ColumnType] = field(default_factory=dict)
     """Column types by field name; string where the field is not listed."""
+    elements: Mapping[str, ColumnType] = field(default_factory=dict)
+    """Types of the elements of arrays by field name; string where the field is not listed."""
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, `string` where its type is not known."""
-        return Column(bracketed(name), self.types.get(name, "string"))
+        column_type = self.types.get(name, "string")
+        return Column(bracketed(name), column_type, element=self.elements.get(name, "string"))
 
     def knows(self, name: str) -> bool:
         """Say whether the column's type is known, not assumed."""
@@ -119,7 +124,8 @@ def united(tables: Sequence[EcsTable]) -> EcsTable:
                 raise SigmaTransformationError(
                     f"field {name} is used as {types[name]} and as {column_type}; declare its type"
                 )
-    return EcsTable(types=types)
+    elements = {name: one for table in tables for name, one in table.elements.items()}
+    return EcsTable(types=types, elements=elements)
 
 
 def bracketed(name: str) -> str:

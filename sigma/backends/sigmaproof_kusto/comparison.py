@@ -39,7 +39,7 @@ def compare(column: Column, value: SigmaType, table: Table) -> Expression:
     match value:
         case SigmaString():
             cased = strings.is_cased(value) and not column.is_caseless
-            return _string(column, strings.parts_of(value), cased)
+            return _string(column, strings.parts_of(value), cased, table)
         case SigmaTimestampPart():
             raise _refused_time_part()
         case SigmaNumber(number=number):
@@ -90,14 +90,12 @@ def compare_fields(
         return elements.rows_with_pair(left, value, right, table)
     if "dynamic" in types and not is_partial:
         return _compare_with_array(left, right)
-    if is_partial:
-        return NEVER  # only texts have parts
-    if types <= scalars.NUMBERS or len(types) == 1:
+    if "datetime" in types and (is_partial or len(types) > 1):
+        raise _refused_pair(left, right)
+    if not is_partial and (types <= scalars.NUMBERS or len(types) == 1):
         equal = atom(f"{left.expression} == {right.expression}", may_be_null=True)
         return every((scalars.present(left.expression), equal))
-    if "datetime" in types:
-        raise _refused_pair(left, right)
-    return NEVER  # SIGMA-11: values of different types do not match
+    return NEVER  # SIGMA-11: values of different types do not match, and only texts have parts
 
 
 def _compare_with_array(left: Column, right: Column) -> Expression:
@@ -121,29 +119,48 @@ def _compare_texts(left: str, value: SigmaFieldReference, right: str) -> Express
     return every((strings.present(right), compared))
 
 
-def _string(column: Column, parts: tuple[Part, ...], cased: bool) -> Expression:
+def _string(column: Column, parts: tuple[Part, ...], cased: bool, table: Table) -> Expression:
     subject = column.expression
     found = words.word_test(column.json_text, parts, cased) if column.json_text else None
     if found is not None:
         return found
     match column.type:
+        case "guid" if not parts:
+            return NEVER  # no guid is the empty text
         case "string" | "guid":
             return strings.string_test(text_of(column), parts, cased)
         case "dynamic":
-            return arrays.array_string_test(subject, parts, cased)
+            return _element_text(column, parts, cased, table)
         case "int" | "long" | "real":
             return scalars.number_text_test(subject, column.type, parts, cased)
         case "bool":
-            return _text_of_boolean(column, parts)
+            return _text_of_boolean(column, parts, cased)
         case "datetime":
             return _text_of_instant(column, parts)
 
 
-def _text_of_boolean(column: Column, parts: tuple[Part, ...]) -> Expression:
+def _element_text(column: Column, parts: tuple[Part, ...], cased: bool, table: Table) -> Expression:
+    """Compare text with the elements of an array, by their type (SIGMA-8)."""
+    is_plain = len(parts) == 1 and isinstance(parts[0], str)
+    is_any = all(part is SpecialChars.WILDCARD_MULTI for part in parts)
+    if column.element in scalars.NUMBERS and parts and not is_any:
+        number = scalars.canonical_number(str(parts[0])) if is_plain else None
+        if is_plain:
+            return NEVER if number is None else arrays.array_value_test(column.expression, number)
+        _refuse_real_text(column, column.element)
+        return elements.rows_with_text(
+            column, strings.string_test(elements.ELEMENT_TEXT.expression, parts, cased), table
+        )
+    if column.element == "bool" and is_plain:
+        return _text_of_boolean(column, parts, cased)
+    return arrays.array_string_test(column.expression, parts, cased)
+
+
+def _text_of_boolean(column: Column, parts: tuple[Part, ...], cased: bool) -> Expression:
     match parts:
         case (str() as text,):
-            is_boolean = text.lower() in ("true", "false")
-            return _boolean(column, text.lower() == "true") if is_boolean else NEVER
+            spelled = text if cased else text.lower()
+            return _boolean(column, spelled == "true") if spelled in ("true", "false") else NEVER
         case ():
             return NEVER
         case (SpecialChars.WILDCARD_MULTI,):
@@ -213,13 +230,26 @@ def _regular_expression(column: Column, value: SigmaRegularExpression, table: Ta
         case "bool":
             return NEVER  # SIGMA-8: patterns see text
         case "dynamic":
+            if column.element in scalars.NUMBERS:
+                _refuse_real_text(column, column.element)
+                found = strings.expression_test(elements.ELEMENT_TEXT.expression, value)
+                return elements.rows_with_text(column, found, table)
             found = strings.expression_in(elements.ELEMENT_STRING, value)
             return elements.rows_with_string(column, found, table)
         case _:
-            raise SigmaFeatureNotSupportedByBackendError(
-                f"a regular expression cannot search the column {column.expression} of type"
-                f" {column.type}, whose text has no fixed form; compare whole values"
-            )
+            raise _refused_text(column, column.type)
+
+
+def _refuse_real_text(column: Column, kind: str) -> None:
+    if kind == "real":
+        raise _refused_text(column, kind)
+
+
+def _refused_text(column: Column, kind: str) -> SigmaFeatureNotSupportedByBackendError:
+    return SigmaFeatureNotSupportedByBackendError(
+        f"a regular expression cannot search the column {column.expression} of type"
+        f" {kind}, whose text has no fixed form; compare whole values"
+    )
 
 
 def _network(column: Column, value: SigmaCIDRExpression, table: Table) -> Expression:
@@ -252,7 +282,7 @@ def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
     return IPv4Network((mapped, network.prefixlen - _MAPPED_PREFIX))
 
 
-def translated(column: Column, value: SigmaString) -> Expression:
+def translated(column: Column, value: SigmaString, table: Table) -> Expression:
     """Compare through the column's value table; a value outside of it stops the rendering."""
     assert column.values is not None
     parts = strings.parts_of(value)
@@ -268,7 +298,23 @@ def translated(column: Column, value: SigmaString) -> Expression:
             " mapping pack or remove the condition"
         )
     # The table's right side is exact, whatever the case rule of the left side is.
-    return some(_string(column, (target,), cased=True) for target in found)
+    return some(_string(column, (target,), True, table) for target in found)
+
+
+def by_base(column: Column, value: SigmaString, table: Table) -> Expression | None:
+    """Compare what a derived column stands for; None where that does not say the same."""
+    match strings.parts_of(value):
+        case (str() as text,) if column.base:
+            values = [one for one in column.meant_by if one == text]
+            if not strings.is_cased(value):
+                values = [one for one in column.meant_by if one.lower() == text.lower()]
+        case _:
+            return None
+    if not all(column.meant_by[one] for one in values):
+        return None
+    base = Column(column.base, "string")
+    keys = [key for one in values for key in column.meant_by[one]]
+    return some(_string(base, (key,), True, table) for key in keys)  # without any: never
 
 
 def _looked_up(column: Column, text: str, cased: bool) -> list[str]:

@@ -98,12 +98,14 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
                 "only values of the mapping pack's value table can be compared; whether the field has a"
                 " value at all is not in the table"
             )
-        return comparison.translated(column, value)
+        return comparison.translated(column, value, scope.table)
     if isinstance(value, SigmaString):
         _note_text(field, value, column, scope)
         if _is_empty_text(value) and column.type == "string" and scope.is_negated:
             # A row without the field must stay, and Kusto holds both for the same: keep all.
             return NEVER
+        if (found := comparison.by_base(column, value, scope.table)) is not None:
+            return found
     return _noted(comparison.compare(column, value, scope.table), field, value, column, scope)
 
 
@@ -202,6 +204,11 @@ def _note_text(field: str, value: SigmaString, column: Column, scope: Scope) -> 
         scope.note(
             "empty-is-missing",
             f"{field}: Kusto cannot tell the empty text from a missing value, so {which} as well",
+        )
+    if column.type == "datetime" and text:
+        scope.note(
+            "instant-not-text",
+            f"{field}: Kusto compares the instant {text!r}, however an event writes it, Sigma the text",
         )
     has_letter = any(not part.isascii() and part.lower() != part.upper() for part in text)
     if has_letter and not strings.is_cased(value):

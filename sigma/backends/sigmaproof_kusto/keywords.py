@@ -80,6 +80,9 @@ def _in_column(column: Column, value: SigmaType, table: Table) -> Expression:
     match value:
         case SigmaString():
             return comparison.compare(column, _contained(value), table)
+        case SigmaNumber() if column.type == "dynamic":
+            text = _contained(SigmaString(str(value)))
+            return some(comparison.compare(column, one, table) for one in (text, value))
         case SigmaNumber() if column.type in _TEXT_TYPES:
             return comparison.compare(column, _contained(SigmaString(str(value))), table)
         case _:
