@@ -6,7 +6,7 @@ a counterpart; only a field of new terms can go, where others remain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -20,7 +20,7 @@ from converter.port import PortableRule, with_documents
 from converter.target import Target
 from sigma.backends.sigmaproof_kusto.unmapped import why_field_is_unmapped, why_item_is_unmapped
 from sigma.sigmaproof.loader import load_documents
-from sigma.sigmaproof.pack_pipelines import VALUES
+from sigma.sigmaproof.pack_pipelines import VALUES, fields_of
 from sigma.sigmaproof.tables import TABLES, Table
 
 from .detections import Document, Reason, without_comparisons
@@ -45,14 +45,18 @@ def drop_unmapped(rule: PortableRule, target: Target) -> Dropped | None:
 
     Raises `Unsupported` where too little of the rule would be left.
     """
-    tables = _tables(rule, target)
+    loaded = load_documents(rule.documents, rule.path).collection.rules
+    tables = _tables(rule, target, [one for one in loaded if isinstance(one, SigmaRule)])
     documents = [one for one in yaml.safe_load_all(rule.documents) if isinstance(one, dict)]
 
     def reason(_place: int, item: SigmaDetectionItem) -> str:
         return why_item_is_unmapped(item, tables)
 
     losses, _ = _pruned(documents, reason)
-    terms = _term_losses(rule, documents, tables)
+    grouped_by = [
+        name for one in loaded if not isinstance(one, SigmaRule) for name in fields_of(one)
+    ]
+    terms = _term_losses(rule, grouped_by, tables)
     if not losses and not terms:
         return None
     if any(key in document for document in documents for key in _NOT_A_RULE):
@@ -67,15 +71,14 @@ def drop_unmapped(rule: PortableRule, target: Target) -> Dropped | None:
     return Dropped(rule, steps[-1], (*losses, *terms), tuple(step.plan for step in steps))
 
 
-def _tables(rule: PortableRule, target: Target) -> tuple[Table, ...]:
+def _tables(rule: PortableRule, target: Target, loaded: Iterable[SigmaRule]) -> tuple[Table, ...]:
     """Return the tables that the target's pipeline offers the rules."""
     pipeline = target.pipeline(rule.pack, rule.options.declared)
     pipeline.vars[VALUES] = {name: dict(table) for name, table in rule.options.values.items()}
     found: dict[str, Table] = {}
-    for one in load_documents(rule.documents, rule.path).collection.rules:
-        if isinstance(one, SigmaRule):
-            pipeline.apply(one)
-            found.update({table.name: table for table in pipeline.state.get(TABLES, ())})
+    for one in loaded:
+        pipeline.apply(one)
+        found.update({table.name: table for table in pipeline.state.get(TABLES, ())})
     return tuple(found.values())
 
 
@@ -117,25 +120,17 @@ def _only(losses: Sequence[Loss], reason: Reason) -> Reason:
     return lambda place, item: reason(place, item) if place in places else ""
 
 
-def _term_losses(
-    rule: PortableRule, documents: Sequence[Document], tables: Sequence[Table]
-) -> list[Loss]:
+def _term_losses(rule: PortableRule, names: Sequence[str], tables: Sequence[Table]) -> list[Loss]:
     """Return the fields of the terms that go; raises where one cannot."""
-    reasons = {
-        name: reason
-        for document in documents
-        for name in _group(document)
-        if (reason := why_field_is_unmapped(name, tables))
-    }
+    reasons = {name: reason for name in names if (reason := why_field_is_unmapped(name, tables))}
     if not reasons:
         return []
-    listed = "; ".join(reasons.values())
+    listed = "; ".join(dict.fromkeys(reasons.values()))
     if not isinstance(rule.plan, NewTerms):
         raise Unsupported(
-            f"events are grouped or counted by a field without a counterpart: {listed}",
-            hint="without it the rule would count other things, so that it cannot be left out",
+            f"events are grouped or counted by what has no counterpart: {listed}",
+            hint="it cannot be left out, as the rule would then count other things",
         )
-    names = [name for document in documents for name in _group(document)]
     if len(reasons) == len(names):
         raise Unsupported(f"no field of the new terms has a counterpart: {listed}")
     return [
