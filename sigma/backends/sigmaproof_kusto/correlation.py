@@ -22,7 +22,7 @@ from .outputs import Output
 from .rule_searches import RuleSearch
 from .schedule import ScheduledRun
 from .search import assignment, union_of
-from .terms import INGESTED, element_lines, term_lines
+from .terms import INGESTED, value_lines
 
 MATCHES = "Matches"
 _NUMBERS = ("int", "long", "real")
@@ -118,8 +118,7 @@ def _is_array(output: Output) -> bool:
 
 def _has_groups(place: int, frame: _Frame) -> bool:
     """Say whether a table can hold an event of the correlation at all."""
-    outputs = [*frame.terms, *([frame.measured] if frame.measured else [])]
-    return all(output.columns[place] is not None for output in outputs)
+    return all(output.columns[place] is not None for output in _outputs(frame))
 
 
 def _refuse_rules_without_groups(places: Sequence[int], frame: _Frame) -> None:
@@ -154,26 +153,17 @@ def _pipeline(place: int, frame: _Frame, is_in_union: bool) -> list[str]:
     if frame.is_scheduled:
         lines += [f"| where {table.time} >= ago(period)"]
     lines += where_lines(source.search.condition)
-    # The measured values are those of the whole event, also where they are the group's own field.
-    lines += _measured_lines(place, frame)
-    lines += term_lines(place, frame.terms)
+    # Names of the result may differ in case alone from columns of the table, which go here.
     lines += wrapped("| project ", _projected(place, frame), width=IN_UNION - 4 * is_in_union)
+    for output in _outputs(frame):
+        column = output.columns[place]
+        assert column is not None
+        lines += value_lines(name(output.name), column, output.is_mixed())
     return lines
 
 
-def _measured_lines(place: int, frame: _Frame) -> list[str]:
-    if frame.measured is None:
-        return []
-    expression, column = frame.measured.expression(place), frame.measured.columns[place]
-    assert expression is not None
-    assert column is not None
-    lines = [f"| extend {MEASURED} = {expression}"]
-    is_text = frame.measured.is_mixed() or column.type == "string"
-    if is_text:
-        return [*lines, f"| where isnotempty({MEASURED})"]
-    if column.type == "dynamic":
-        return [*lines, *element_lines(MEASURED)]
-    return [*lines, f"| where isnotnull({MEASURED})"]
+def _outputs(frame: _Frame) -> list[Output]:
+    return [*([frame.measured] if frame.measured is not None else []), *frame.terms]
 
 
 def _projected(place: int, frame: _Frame) -> list[str]:
@@ -181,8 +171,10 @@ def _projected(place: int, frame: _Frame) -> list[str]:
     columns = [assignment(TIME, source.search.table.time)]
     columns += [f"{INGESTED} = ingestion_time()"] if frame.is_scheduled else []
     columns += [_identity(source.search.table.id)] if frame.repeats_events else []
-    columns += frame.keys
-    columns += [MEASURED] if frame.measured is not None else []
+    for output in _outputs(frame):
+        expression = output.expression(place)
+        assert expression is not None
+        columns.append(assignment(output.name, expression))
     columns += [f"{RULE} = {text_literal(source.label)}"] if frame.tells_rules else []
     return columns
 

@@ -90,9 +90,11 @@ def _joined(windows: Windows) -> list[str]:
             columns.append(RULE)
         case _:
             columns.append(MEASURED)
-    tail = f") on {', '.join(windows.joined_on)}"
     return [
-        *wrapped("| join kind=inner (Matches | project ", columns, tail),
+        "| join kind=inner (",
+        "    Matches",
+        *(f"    {line}" for line in wrapped("| project ", columns)),
+        f"    ) on {', '.join(windows.joined_on)}",
         f"| where {_MATCH_TIME} between (({TIME} - timeframe) .. {TIME})",
     ]
 

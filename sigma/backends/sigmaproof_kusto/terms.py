@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sigma.sigmaproof.kusto_names import name
-from sigma.sigmaproof.tables import EcsTable, Table
+from sigma.sigmaproof.tables import Column, EcsTable, Table
 
 from .outputs import Output
 from .search import is_column
@@ -31,13 +31,17 @@ def term_lines(place: int, terms: Sequence[Output]) -> list[str]:
         shown = name(term.name)
         if not is_column(term.name, expression):
             lines.append(f"| extend {shown} = {expression}")
-        if column.type == "dynamic" and not term.is_mixed():
-            lines.extend(element_lines(shown))
-        elif column.type == "string" or term.is_mixed():
-            lines.append(f"| where isnotempty({shown})")
-        elif column.constant is None:
-            lines.append(f"| where isnotnull({shown})")
+        lines.extend(value_lines(shown, column, term.is_mixed()))
     return lines
+
+
+def value_lines(shown: str, column: Column, is_mixed: bool) -> list[str]:
+    """Write the operators after which each row has one value in a column that was read from another."""
+    if column.type == "dynamic" and not is_mixed:
+        return element_lines(shown)
+    if column.type == "string" or is_mixed:
+        return [f"| where isnotempty({shown})"]
+    return [] if column.constant is not None else [f"| where isnotnull({shown})"]
 
 
 def element_lines(column: str) -> list[str]:
