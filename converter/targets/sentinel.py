@@ -12,5 +12,5 @@ TARGET = Target(
     backend=SigmaproofKustoBackend,
     pipeline=to_tables("sentinel"),
     platform="sentinel",
-    formats=("text", "sentinel-yaml"),
+    formats=("text", "sentinel-yaml", "sentinel-arm"),
 )
