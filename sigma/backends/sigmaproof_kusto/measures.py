@@ -121,8 +121,11 @@ def _summary(windows: Windows, result: str) -> list[str]:
 
 
 def _by_rank(windows: Windows, result: str, first: str) -> list[str]:
-    """Write a median or percentile by place in the sorted values, as `percentile` only estimates."""
-    values = f"SortedValues = array_sort_asc(make_list({MEASURED}))"
+    """Write a median or percentile by place in the sorted values, as `percentile` only estimates.
+
+    A list made of sorted rows keeps their order.
+    """
+    values = f"SortedValues = make_list({MEASURED})"
     if windows.spec.type is SigmaCorrelationType.VALUE_MEDIAN:
         middle = "todouble(SortedValues[(Values - 1) / 2]) + todouble(SortedValues[Values / 2])"
         value = f"({middle}) / 2"
@@ -130,6 +133,7 @@ def _by_rank(windows: Windows, result: str, first: str) -> list[str]:
         # The nearest rank, rounded up in whole numbers.
         value = f"todouble(SortedValues[(Values * {windows.spec.percent} + 99) / 100 - 1])"
     return [
+        f"| sort by {MEASURED} asc",
         *_summarized(["Values = count()", values, first], windows.group),
         f"| extend {result} = {value}",
         "| project-away SortedValues",

@@ -17,14 +17,24 @@ from converter.ir import (
     And,
     Atom,
     Case,
+    Comparator,
+    Condition,
+    Correlation,
+    EventCount,
     Filter,
+    Measure,
     NewTerms,
+    NumberStatistic,
     OneOf,
     Or,
     Plan,
+    RuleCount,
+    RulesInOrder,
     Schedule,
     Schema,
+    Statistic,
     TermField,
+    ValueCount,
     View,
 )
 from converter.languages.sigma import diagnostics_of, lower, schedule_of
@@ -167,32 +177,54 @@ def test_a_term_is_new_strictly_after_the_start_of_the_window() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["event_count", "value_count", "temporal", "temporal_ordered", "value_sum"]
+    ("kind", "condition", "measure"),
+    [
+        ("event_count", {"gte": 2}, EventCount()),
+        ("value_count", {"gte": 2, "field": "V"}, ValueCount(TermField("V"))),
+        ("temporal", None, RuleCount()),
+        ("temporal_ordered", None, RulesInOrder()),
+        (
+            "value_percentile",
+            {"gte": 2, "field": "V", "percentile": 95},
+            NumberStatistic(TermField("V", View.NUMBER), Statistic.PERCENTILE, 95),
+        ),
+    ],
 )
-def test_other_correlation_types_are_refused_by_name(kind: str) -> None:
-    # SIGMA-14
+def test_correlations_of_sigma_slide(
+    kind: str, condition: dict[str, object] | None, measure: Measure
+) -> None:
+    # SIGMA-20
     section: dict[str, Any] = {
         "type": kind,
         "rules": ["one", "two"],
         "group-by": ["U"],
         "timespan": "5m",
+        **({"condition": condition} if condition else {}),
     }
-    if kind.startswith("value"):
-        section["condition"] = {"gte": 2, "field": "V"}
-    elif kind == "event_count":
-        section["condition"] = {"gte": 2}
 
-    with pytest.raises(Unsupported, match=f"correlation type {kind} of rule 'first'"):
-        lower(_load(section), {}, ALWAYS, _NO_TYPES)
+    plan = lower(_load(section), {"U": "user.name"}, ALWAYS, _NO_TYPES)
+
+    assert isinstance(plan, Correlation)
+    assert (plan.names, plan.timespan) == (("user.name",), timedelta(minutes=5))
+    assert plan.condition == Condition(Comparator.AT_LEAST, 2)
+    assert plan.measure == measure
+    assert [rule.name for rule in plan.rules] == ["one", "two"]
+    assert {rule.group for rule in plan.rules} == {(TermField("user.name"),)}
 
 
-def test_a_correlation_over_a_correlation_is_refused() -> None:
-    # SIGMA-14
+@pytest.mark.parametrize("kind", ["new_terms", "event_count"])
+def test_a_correlation_over_a_correlation_is_refused(kind: str) -> None:
+    # SIGMA-21
     inner = yaml.safe_dump({"title": "inner", "name": "inner", "correlation": _new_terms()})
-    outer = yaml.safe_dump({"title": "outer", "correlation": _new_terms(rules=["inner"])})
+    section = _new_terms(rules=["inner"])
+    if kind == "event_count":
+        keys = ("rules", "group-by", "timespan")
+        section = {"timespan": "5m", **{key: section[key] for key in keys if key in section}}
+        section |= {"type": kind, "condition": {"gte": 2}}
+    outer = yaml.safe_dump({"title": "outer", "correlation": section})
     rules = load_documents(f"{_BASES}{inner}---\n{outer}", "case.yml")
 
-    with pytest.raises(Unsupported, match="a correlation over the correlation 'inner'"):
+    with pytest.raises(Unsupported, match="(over|correlates) the correlation 'inner'"):
         lower(rules, {}, ALWAYS, _NO_TYPES)
 
 

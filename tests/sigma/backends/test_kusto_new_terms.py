@@ -314,17 +314,6 @@ def test_every_text_passes_both_checks() -> None:
     )
 
 
-def test_another_correlation_is_refused() -> None:
-    text = documents().replace(
-        "type: new_terms", "type: value_count\n  condition: {gte: 2, field: app}"
-    )
-    text = re.sub(r"  (lookback|interval|timestamp): .*\n", "", text)
-    with pytest.raises(
-        SigmaError, match="a correlation of type value_count has no rendering to Kusto"
-    ):
-        rendered(text)
-
-
 def test_rules_without_a_pipeline_are_refused() -> None:
     backend = SigmaproofKustoBackend()
     with pytest.raises(SigmaError, match="no table is known for this rule; use a pipeline"):
