@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sigma.rule import SigmaRule
 
+from sigma.sigmaproof.enriched_pack import with_enrichment
 from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.mapping import PLATFORMS
 from sigma.sigmaproof.pack_pipelines import fields_of, section_of
@@ -70,7 +71,7 @@ def _on_platform(rule: PortableRule, target: Target) -> PlacedRule:
         return PlacedRule(rule)
     pack, remarks = found
     names = sorted({name for one in loaded.collection.rules for name in fields_of(one)})
-    pack = pack.with_rest(names)
+    pack = with_enrichment(pack.with_rest(names), rule.options.enrichment)
     choices = _choices(pack, target.platform, rule.options.tables)
     choice = choose_tables(pack, choices, names)
     known = rule.pack is not None and rule.pack.name == pack.name

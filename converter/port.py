@@ -57,6 +57,8 @@ class ImportOptions:
     """Mapping packs of the user, which come before the installed ones."""
     drops_unmapped: bool = False
     """Leave out conditions that a target's tables have no counterpart for, instead of refusing the rule."""
+    enrichment: Mapping[str, str] = field(default_factory=dict)
+    """Where fields are looked up, by ECS name, of the choices that packs offer."""
     tables: tuple[str, ...] = ()
     """The tables that the user has, where a pack knows several that can hold the events."""
 

@@ -39,6 +39,7 @@ _WARNINGS = frozenset(
         "assumed-type",
         "clause-dropped",
         "empty-is-missing",
+        "looked-up",
         "mapping-enrichment",
         "mapping-loss",
         "raw-control-character",

@@ -10,9 +10,12 @@ from typing import Any, TypeVar
 import click
 
 from converter.errors import InputError
+from converter.mapping import packs as installed_packs
 from converter.port import ImportOptions
 from converter.schema_files import read_schema_files
 from harness.errors import UsageError
+from sigma.sigmaproof.enrichment import ChoiceError, chosen
+from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.mapping_reader import pack_from_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -68,6 +71,14 @@ def rule_arguments(command: Command) -> Command:
                 help="Leave out conditions on what a target's tables have no counterpart for, and say for"
                 " each whether the result is wider or narrower; without it such a rule is refused.",
             ),
+            click.option(
+                "--enrich",
+                "enrichment",
+                multiple=True,
+                metavar="FIELD=CHOICE",
+                help="Look a field up that no column holds: watchlist:NAME or geo_info, as the refusal of"
+                " the rule and `mapping show` name them. May be repeated.",
+            ),
         )
     ):
         command = decorate(command)
@@ -111,6 +122,7 @@ def import_options(
     mappings: Sequence[str] = (),
     tables: str = "",
     drops_unmapped: bool = False,
+    enrichment: Sequence[str] = (),
 ) -> ImportOptions:
     """Return how rules are imported and rendered."""
     by_field: dict[str, dict[str, str]] = {}
@@ -120,14 +132,34 @@ def import_options(
         if not (colon and equals and field and value and column_value):
             raise UsageError(f"--value {entry!r}: write FIELD:VALUE=COLUMN_VALUE")
         by_field.setdefault(field, {})[value] = column_value
+    packs = tuple(pack_from_text(file_text(path), path) for path in mappings)
     return ImportOptions(
         is_case_exact=case == "exact",
         values=by_field,
         declared=read_schema_files({path: file_text(path) for path in schemas}),
-        packs=tuple(pack_from_text(file_text(path), path) for path in mappings),
+        packs=packs,
         drops_unmapped=drops_unmapped,
+        enrichment=_enrichment(enrichment, (*packs, *installed_packs())) if enrichment else {},
         tables=tuple(name.strip() for name in tables.split(",") if name.strip()),
     )
+
+
+def _enrichment(entries: Sequence[str], packs: Sequence[MappingPack]) -> dict[str, str]:
+    """Read FIELD=CHOICE; raises where no pack offers it."""
+    offered = {field.ecs: field.choices for pack in packs for field in pack.fields if field.choices}
+    found: dict[str, str] = {}
+    for entry in entries:
+        field, equals, choice = entry.partition("=")
+        choices = offered.get(field)
+        if not equals or choices is None:
+            known = ", ".join(sorted(offered))
+            raise UsageError(f"--enrich {entry!r}: write FIELD=CHOICE for one of {known}")
+        try:
+            chosen(choices, field, choice)
+        except ChoiceError as error:
+            raise UsageError(f"--enrich {error}") from error
+        found[field] = choice
+    return found
 
 
 def rule_files(names: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from .ecs import KUSTO_TYPES
+from .kusto_lookups import looked_up_column, lookups
 from .kusto_names import name
 from .kusto_steps import value_inside
 from .mapping import MappingPack, PackField, PackTable, Place, Scalar
@@ -27,8 +28,18 @@ def kusto_tables(pack: MappingPack) -> tuple[Table, ...]:
 
 
 def _table(pack: MappingPack, table: PackTable) -> Table:
-    columns = {field.sigma: _column(field, table) for field in pack.fields}
-    refused = {field.sigma: field.refused for field in pack.fields if field.refused}
+    def address(ecs: str) -> str | None:
+        entry = pack.by_ecs(ecs)
+        place = entry.places.get(table.name) if entry else None
+        return _expression(entry, place, table) if entry and place else None
+
+    columns = {
+        field.sigma: looked_up_column(field, field.looked_up, address)
+        if field.looked_up
+        else _column(field, table)
+        for field in pack.fields
+    }
+    refused = {field.sigma: _refusal(field) for field in pack.fields if field.refused}
     return Table(
         name=table.name,
         time=table.time,
@@ -38,10 +49,17 @@ def _table(pack: MappingPack, table: PackTable) -> Table:
             name for name, column in columns.items() if column is None and name not in refused
         ),
         refused=refused,
+        lookups=lookups(pack.fields, address),
         connectors=table.connectors,
         entities=tuple(dict.fromkeys(pack.entity_fields)),
         assets=table.assets,
     )
+
+
+def _refusal(field: PackField) -> str:
+    """Return why a field is refused, and what the user may choose."""
+    options = " or ".join(field.choices.options(field.ecs)) if field.choices else ""
+    return f"{field.refused}; choose {options}" if options else field.refused
 
 
 def _column(field: PackField, table: PackTable) -> Column | None:

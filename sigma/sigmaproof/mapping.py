@@ -13,6 +13,7 @@ from typing import Literal
 from sigma.exceptions import SigmaConfigurationError
 
 from .ecs import FieldTypes, ecs_types
+from .enrichment import Choices, Chosen
 from .mapping_entities import PackEntity
 from .mapping_events import EventFields, Events, PackLogSource, overlap
 from .readings import Reading
@@ -104,6 +105,10 @@ class PackField:
     """What a port of this field loses or assumes."""
     refused: str = ""
     """Why no column says what the field holds."""
+    choices: Choices | None = None
+    """Where the user may have it looked up."""
+    looked_up: Chosen | None = None
+    """Where the user has it looked up, instead of in a column."""
     source: str = ""
     """Where the facts come from."""
 
@@ -117,7 +122,7 @@ class PackField:
         """Say how the field stands to the vendor's event."""
         if self.refused:
             return "refused"
-        if self.enrichment:
+        if self.enrichment or self.looked_up:
             return "enrichment"
         if self.always or (self.constants and not self.vendor):
             return "constant"
@@ -246,6 +251,7 @@ class MappingPack:
             entry
             if entry.refused
             or entry.always
+            or entry.looked_up
             or not {*entry.places, *entry.constants}.isdisjoint(names)
             else replace(entry, refused=f"{where} has no column for it")
             for entry in self.fields

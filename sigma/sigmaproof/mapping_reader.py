@@ -19,6 +19,7 @@ from .mapping import (
     Transform,
     VendorNames,
 )
+from .mapping_choices import check_addresses, read_choices
 from .mapping_entities_reader import read_entities
 from .mapping_entry import Entry, entry_from_yaml
 from .mapping_events import overlap
@@ -80,6 +81,7 @@ def pack_from_text(text: str, name: str) -> MappingPack:
     )
     top.close()
     _check_names(pack, top)
+    check_addresses(pack.fields, top)
     _check_entities(pack, top)
     _check_selectors(pack, top)
     return pack
@@ -211,6 +213,7 @@ def _field(
         enrichment=entry.text("enrichment", ""),
         loss=entry.text("loss", ""),
         refused=entry.text("refused", ""),
+        choices=read_choices(entry, ecs),
         source=_source(entry, sources),
     )
     entry.close()

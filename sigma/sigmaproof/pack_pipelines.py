@@ -45,6 +45,8 @@ REFUSED_FIELDS = "sigmaproof_refused_fields"
 """State key of what is refused on which field: field name to the reason."""
 INDEX = "sigmaproof_index"
 """State key of the index patterns of the log source, joined by commas."""
+LOOKED_UP = "looked-up"
+"""Code of a field that the user has looked up."""
 _LOG_SOURCE = "_log_source"
 VALUES = "sigmaproof_values"
 """Pipeline variable with more entries for value tables: ECS field to rule value to column value."""
@@ -273,6 +275,8 @@ def _notes(pack: MappingPack, used: list[str]) -> Iterator[tuple[str, str]]:
             continue
         if field.loss:
             yield "mapping-loss", f"{name}: {field.loss}"
+        if field.looked_up:
+            yield LOOKED_UP, f"{name}: {field.looked_up.explanation}"
         without = ", ".join(_tables_without(field, pack))
         if without:
             missing.setdefault(without, []).append(name)
@@ -287,6 +291,9 @@ def _tables_without(field: PackField, pack: MappingPack) -> list[str]:
     if field.refused:
         return []
     known = {*field.places, *field.constants}
+    if field.looked_up:
+        address = pack.by_ecs(field.looked_up.address)
+        known = {*address.places} if address else set()
     return [table.name for table in pack.tables if table.name not in known]
 
 

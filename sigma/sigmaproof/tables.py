@@ -13,6 +13,8 @@ from typing import Literal
 
 from sigma.exceptions import SigmaTransformationError
 
+from .enrichment import Lookup
+
 TABLES = "sigmaproof_tables"
 """Key of the tuple of tables in a pipeline's state."""
 NOTES = "sigmaproof_notes"
@@ -66,6 +68,8 @@ class Table:
     """Fields that never have a value in this table."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Field to the reason why no expression says what the field holds."""
+    lookups: tuple[Lookup, ...] = ()
+    """Watchlists that rows are looked up in where a column of theirs is read."""
     connectors: tuple[str, ...] = ()
     """Data connectors that fill the table, by id."""
     entities: tuple[str, ...] = ()

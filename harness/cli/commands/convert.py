@@ -72,6 +72,7 @@ def command(
     mappings: tuple[str, ...],
     tables: str,
     drops_unmapped: bool,
+    enrichment: tuple[str, ...],
     targets: tuple[str, ...],
     file_format: str,
     portable: bool,
@@ -95,6 +96,7 @@ def command(
         mappings=mappings,
         tables=tables,
         drops_unmapped=drops_unmapped,
+        enrichment=enrichment,
     )
     outputs: list[_Output] = []
     if placeholder_lists:

@@ -34,6 +34,7 @@ def command(
     mappings: tuple[str, ...],
     tables: str,
     drops_unmapped: bool,
+    enrichment: tuple[str, ...],
 ) -> int:
     """Show field by field what becomes of a rule, and what it means."""
     console = Console()
@@ -46,6 +47,7 @@ def command(
             mappings=mappings,
             tables=tables,
             drops_unmapped=drops_unmapped,
+            enrichment=enrichment,
         ),
     ):
         console.print(Text(rule.title, "bold"))

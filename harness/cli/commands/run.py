@@ -59,6 +59,7 @@ def command(
     mappings: tuple[str, ...],
     tables: str,
     drops_unmapped: bool,
+    enrichment: tuple[str, ...],
     logs: tuple[str, ...],
     skip_bad_lines: bool,
     max_disorder: int,
@@ -76,6 +77,7 @@ def command(
             mappings=mappings,
             tables=tables,
             drops_unmapped=drops_unmapped,
+            enrichment=enrichment,
         ),
     )
     if len(loaded) > 1 and "-" in logs:

@@ -78,6 +78,7 @@ def command(
     mappings: tuple[str, ...],
     tables: str,
     drops_unmapped: bool,
+    enrichment: tuple[str, ...],
     targets: tuple[str, ...],
     logs: tuple[str, ...],
     skip_bad_lines: bool,
@@ -108,6 +109,7 @@ def command(
             mappings=mappings,
             tables=tables,
             drops_unmapped=drops_unmapped,
+            enrichment=enrichment,
         ),
     )
     options = Options(

@@ -28,6 +28,7 @@ from .detection_schedule import DETECTION_FILTER, detection_change, detection_ru
 from .filter import filter_lines
 from .filter_schedule import filter_change, filter_run, own_interval
 from .header import header_lines
+from .lookups import with_lookups
 from .new_terms import new_terms_lines
 from .outputs import ShownColumn, Wanted
 from .rule_searches import RuleConditions, rule_searches, with_numbers
@@ -204,6 +205,7 @@ class SigmaproofKustoBackend(TextQueryBackend):
         self.searched = tuple(search.table.name for search in found)
         names = set(self.searched)
         pairs = [pair for pair in notes.pairs if _concerns(pair, names)]
+        body = with_lookups(body, {search.table.name: search.table for search in found}.values())
         return "\n".join([*header_lines(rule, pairs), *body]) + "\n"
 
 
