@@ -22,6 +22,7 @@ SAMPLE = Path(__file__).parents[3] / "samples/rules/entra_id_unusual_client.toml
 SCHEMA = json.loads(
     resources.files(deliverables).joinpath("sentinel_arm.schema.json").read_text(encoding="utf-8")
 )
+TYPE = "Microsoft.OperationalInsights/workspaces/providers/alertRules"
 LIMITS = limits("sentinel-limits.yml")
 
 
@@ -136,8 +137,7 @@ def test_a_template_of_its_own_faults_is_refused(name: str, written: tuple[Any, 
         ([], "ARM template: no single resource with properties; write one rule"),
         (
             {"contentVersion": "1.0.0.0", "resources": [{"type": "T", "properties": {}}]},
-            "ARM template: type 'T' is no analytics rule; use"
-            " Microsoft.OperationalInsights/workspaces/providers/alertRules",
+            "ARM template: type 'T' is no analytics rule; use " + TYPE,
         ),
     ],
 )
