@@ -73,7 +73,8 @@ def _on_platform(rule: PortableRule, target: Target) -> PlacedRule:
     names = sorted({name for one in loaded.collection.rules for name in fields_of(one)})
     pack = with_enrichment(pack.with_rest(names), rule.options.enrichment)
     choices = _choices(pack, target.platform, rule.options.tables)
-    choice = choose_tables(pack, choices, names)
+    rules = [one for one in loaded.collection.rules if isinstance(one, SigmaRule)]
+    choice = choose_tables(pack, choices, names, rules)
     known = rule.pack is not None and rule.pack.name == pack.name
     there = replace(rule, pack=choice.pack) if known else with_pack(rule, choice.pack)
     return PlacedRule(there, (*remarks, *_other_tables(choice)))

@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 
 from . import java_map
 
+_ADDRESS = re.compile(
+    r"(?:\[(?:::ffff:)?([^\]]*)\]|(?:::ffff:)?([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+))(?::[0-9]+)?"
+)
+"""An address with brackets or a port, or one of IPv4 inside IPv6."""
 _DASHLESS = re.compile(r"(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})", re.ASCII)
 """A GUID without its dashes."""
 
@@ -16,8 +20,13 @@ def read(reading: str, text: str) -> str:
     match reading:
         case "" | "lower-case" | "upper-case":
             return text
+        case "address":
+            found = _ADDRESS.fullmatch(text)
+            return f"{found[1] or ''}{found[2] or ''}" if found else text
         case "before-at":
             return text.split("@")[0]
+        case "e-mail":
+            return text if "@" in text else ""
         case "java-map":
             return java_map.text_of(text)
         case "last-segment" | "lower-case-last-segment":

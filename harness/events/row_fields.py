@@ -57,7 +57,9 @@ def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence
     elif is_array(field, layout):
         _put(cells, field.places[0], layout, [_as_kind(v, field.kind) for v in values] or None)
     elif len(values) == 1 and read_field(cells, field, layout) in _NOTHING or field.cases:
-        _put(cells, field.places[-1], layout, _cell(cells, field, layout, values))
+        free = [one for one in field.places if _read(cells, one, field.kind, layout) in _NOTHING]
+        if free:
+            _put(cells, free[-1], layout, _cell(cells, field, layout, values))
 
 
 def read_field(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout) -> Cell:

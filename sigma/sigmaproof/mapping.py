@@ -141,6 +141,10 @@ def _is_read(place: Place) -> bool:
     return bool(place.path or place.next)
 
 
+def _covers(section: Mapping[str, str], given: Mapping[str, str]) -> bool:
+    return all(given.get(key) == value for key, value in section.items())
+
+
 @dataclass(frozen=True, slots=True)
 class PackTable:
     """One table of the log source."""
@@ -215,12 +219,19 @@ class MappingPack:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rest: str = ""
     """Object that holds the fields that the pack does not list."""
+    services: tuple[str, ...] = ()
+    """Other services by which Sigma rules mean the one log source."""
+
+    @property
+    def sections(self) -> tuple[Mapping[str, str], ...]:
+        """Return the Sigma log sources that mean the one log source, its own first."""
+        others = ({**self.log_source, "service": one} for one in self.services)
+        return (self.log_source, *others)
 
     def of(self, section: Mapping[str, str]) -> MappingPack | None:
         """Return the pack of a rule's log source; None where the pack does not cover it."""
         if not self.log_sources:
-            is_covered = all(section.get(key) == value for key, value in self.log_source.items())
-            return self if is_covered else None
+            return self if any(_covers(own, section) for own in self.sections) else None
         for one in self.log_sources:
             if one.covers(section):
                 fields = tuple(each for each in self.fields if overlap(each.events, one.events))

@@ -78,6 +78,7 @@ def pack_from_text(text: str, name: str) -> MappingPack:
         log_sources=log_sources,
         told_apart_by=told_apart_by,
         rest=rest,
+        services=top.texts("services"),
     )
     top.close()
     _check_names(pack, top)

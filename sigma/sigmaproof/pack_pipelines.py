@@ -13,6 +13,7 @@ from sigma.conditions import ConditionOR, SigmaCondition
 from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaTransformationError
 from sigma.processing.conditions import LogsourceCondition
+from sigma.processing.conditions.base import RuleProcessingCondition
 from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations import (
     AddConditionTransformation,
@@ -107,12 +108,15 @@ def events_pipeline() -> ProcessingPipeline:
 
 
 def _item(pack: MappingPack, identifier: str, step: PreprocessingTransformation) -> ProcessingItem:
-    condition = LogsourceCondition(
-        category=pack.log_source.get("category"),
-        product=pack.log_source.get("product"),
-        service=pack.log_source.get("service"),
+    conditions: list[RuleProcessingCondition] = [
+        LogsourceCondition(
+            category=one.get("category"), product=one.get("product"), service=one.get("service")
+        )
+        for one in pack.sections
+    ]
+    return ProcessingItem(
+        step, identifier=identifier, rule_conditions=conditions, rule_condition_linking=any
     )
-    return ProcessingItem(step, identifier=identifier, rule_conditions=[condition])
 
 
 @dataclass
@@ -248,9 +252,17 @@ class PackTables(PreprocessingTransformation):
             EventsCondition(pack, is_named_by_sigma=True).apply(rule)
         used = sorted(set(fields_of(rule)))
         pack = pack.with_rest(used).with_values(_more_values(pipeline.vars))
-        pack = choose_tables(pack, pack.whole_choices(self.platform), used).pack
+        choices = pack.whole_choices(self.platform)
+        pack = choose_tables(pack, choices, used, _plain_rules(rule)).pack
         pipeline.state[TABLES] = kusto_tables(pack)
         pipeline.state.setdefault(NOTES, []).extend(_notes(pack, used))
+
+
+def _plain_rules(rule: SigmaRule | SigmaCorrelationRule) -> list[SigmaRule]:
+    """Return the rules whose conditions an event satisfies."""
+    if isinstance(rule, SigmaRule):
+        return [rule]
+    return [one for each in rule.rules or () for one in _plain_rules(each.rule)]
 
 
 def _more_values(variables: Mapping[str, object]) -> dict[str, dict[str, str]]:

@@ -9,7 +9,9 @@ from typing import Literal
 
 Reading = Literal[
     "",
+    "address",
     "before-at",
+    "e-mail",
     "java-map",
     "last-segment",
     "lower-case",
@@ -40,7 +42,12 @@ def _java_map() -> str:
 
 EXPRESSIONS: dict[Reading, str] = {
     "": "{0}",
+    "address": (
+        r"replace_regex({0},"
+        r" @'^(?:\[(?:::ffff:)?([^\]]*)\]|(?:::ffff:)?(\d+\.\d+\.\d+\.\d+))(?::\d+)?$', @'\1\2')"
+    ),
     "before-at": "tostring(split({0}, '@')[0])",
+    "e-mail": "iff({0} contains '@', {0}, '')",
     "java-map": _java_map(),
     "last-segment": "extract(@'[^/]*$', 0, {0})",
     "lower-case": "{0}",

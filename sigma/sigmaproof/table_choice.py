@@ -1,15 +1,27 @@
 """Which of a pack's tables a rule is written for.
 
-Where several sets of tables each hold the whole log source, the first one that keeps every field of the
-rule is chosen, else the one that lacks the fewest.
+Where several sets of tables each hold the log source, the first one that keeps every field of the rule is
+chosen, else the one that lacks the fewest. A single table with a selector holds a part of the log source: it
+is chosen for rules that ask for events of that part alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sigma.conditions import (
+    ConditionAND,
+    ConditionFieldEqualsValueExpression,
+    ConditionOR,
+)
+from sigma.rule import SigmaRule
+from sigma.types import SigmaExpansion, SigmaString, SigmaType
+
 from .mapping import MappingPack
+
+Demands = Mapping[str, frozenset[str]]
+"""Field by its Sigma name to the values one of which every event has that the rules find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +36,78 @@ class TableChoice:
 
 
 def choose_tables(
-    pack: MappingPack, choices: Sequence[tuple[str, ...]], names: Sequence[str]
+    pack: MappingPack,
+    choices: Sequence[tuple[str, ...]],
+    names: Sequence[str],
+    rules: Sequence[SigmaRule],
 ) -> TableChoice:
-    """Choose one of the sets of tables, of which there must be one, for a rule with these fields."""
+    """Choose one of the sets of tables, of which there must be one, for rules with these fields."""
+    demands = demands_of(rules) if len(choices) > 1 else {}
     packs = {choice: pack.with_tables(choice) for choice in choices}
-    missing = {choice: _missing(one, names) for choice, one in packs.items()}
+    missing = {choice: _missing(one, names, demands) for choice, one in packs.items()}
     best = min(choices, key=lambda choice: len(missing[choice]))
     others = tuple(one for one in choices if one != best and not missing[one])
     return TableChoice(packs[best], best, others)
 
 
-def _missing(pack: MappingPack, names: Sequence[str]) -> list[str]:
-    """Return the fields of a rule that the tables of a pack do not keep."""
+def demands_of(rules: Iterable[SigmaRule]) -> Demands:
+    """Return what the events of each rule have, as far as its condition says so plainly."""
+    return _of_any(
+        _demanded(condition.parsed)
+        for rule in rules
+        for condition in rule.detection.parsed_condition
+    )
+
+
+def _missing(pack: MappingPack, names: Sequence[str], demands: Demands) -> list[str]:
+    """Return the fields that the tables do not keep, and those that the rule must but does not demand."""
     entries = {name: pack.by_sigma(name) for name in names}
-    return [name for name, entry in entries.items() if entry is None or entry.refused]
+    lacking = [name for name, entry in entries.items() if entry is None or entry.refused]
+    return lacking + [name for name in _selectors(pack) if not _is_demanded(name, pack, demands)]
+
+
+def _selectors(pack: MappingPack) -> Iterable[str]:
+    return pack.tables[0].selector if len(pack.tables) == 1 else ()
+
+
+def _is_demanded(ecs: str, pack: MappingPack, demands: Demands) -> bool:
+    value = pack.tables[0].selector[ecs]
+    allowed = {str(one) for one in (value if isinstance(value, tuple) else (value,))}
+    names = (entry.sigma for entry in pack.fields if entry.ecs == ecs)
+    return any(name in demands and demands[name] <= allowed for name in names)
+
+
+def _demanded(condition: object) -> dict[str, frozenset[str]]:
+    match condition:
+        case ConditionAND(args=arguments):
+            found: dict[str, frozenset[str]] = {}
+            for name, values in (one for each in arguments for one in _demanded(each).items()):
+                found[name] = found[name] & values if name in found else values
+            return found
+        case ConditionOR(args=arguments):
+            return _of_any(map(_demanded, arguments))
+        case ConditionFieldEqualsValueExpression(field=name, value=value):
+            values = _plain(value)
+            return {} if values is None else {name: values}
+        case _:
+            return {}
+
+
+def _of_any(alternatives: Iterable[Demands]) -> dict[str, frozenset[str]]:
+    first, *others = [*alternatives] or [{}]
+    common = {name for name in first if all(name in other for other in others)}
+    return {name: first[name].union(*(other[name] for other in others)) for name in common}
+
+
+def _plain(value: SigmaType) -> frozenset[str] | None:
+    """Return the texts one of which a value is; None where it is a pattern or no text."""
+    match value:
+        case SigmaExpansion(values=values):
+            found = [_plain(one) for one in values]
+            if None in found:
+                return None
+            return frozenset(text for one in found if one is not None for text in one)
+        case SigmaString() if not value.contains_special():
+            return frozenset({str(value)})
+        case _:
+            return None

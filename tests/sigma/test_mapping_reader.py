@@ -84,7 +84,7 @@ def test_two_tables_with_the_same_selector_are_refused() -> None:
     text = yaml.safe_load(CASES.read_text(encoding="utf-8"))["valid"]
     table = text[text.index("  Demo:") : text.index("fields:")]
     doubled = text.replace(table, table + table.replace("Demo:", "Copy:"))
-    with pytest.raises(MappingError, match="tables: Demo: another table has the same selector"):
+    with pytest.raises(MappingError, match="tables: Copy: another table has the same selector"):
         pack_from_text(doubled, "demo/mapping.yml")
 
 

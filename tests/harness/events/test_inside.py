@@ -96,6 +96,11 @@ def test_every_reading_is_executed_as_kusto_computes_it() -> None:
         "",
         "ada",
         "ada@example.org",
+        "[2a01:110::5f1f]:36185",
+        "[::ffff:10.0.0.1]",
+        "10.0.0.1:443",
+        "::ffff:10.0.0.1",
+        "fe80::1",
         "/a/b/C",
         "https://Host.example/v1.0/me?x=1",
         "https://h.example",
@@ -115,6 +120,10 @@ def test_every_reading_is_executed_as_kusto_computes_it() -> None:
 @pytest.mark.parametrize(
     ("reading", "value", "text"),
     [
+        ("address", "10.0.0.1", "10.0.0.1"),
+        ("address", "[fe80::1]", None),
+        ("e-mail", "ada@x", "ada@x"),
+        ("e-mail", "ada", None),
         ("before-at", "ada", "ada"),
         ("before-at", "ada@x", None),
         ("last-segment", "vm", "vm"),
