@@ -11,10 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from converter.errors import ConversionError
-from converter.ir import NewTerms, Threshold
+from converter.ir import Correlation, NewTerms, Threshold
+from converter.ir.correlation import show_measure
 from converter.ir.plan import base_of
 
 from .compare import Comparison, compare
+from .engines.correlation import measure_of, memberships_of
 from .engines.execution import Alert
 from .engines.job import RefusedText, Step
 from .engines.kibana import steps_of
@@ -106,6 +108,8 @@ def _companions(trial: _Trial) -> tuple[Event, ...]:
         return _other_of_term(trial, plan)
     if isinstance(plan, Threshold) and trial.runs:
         return _rest_of_group(trial, plan)
+    if isinstance(plan, Correlation):
+        return _spared(trial, _window_of(trial, plan, trial.reference.dataset.events))
     return ()
 
 
@@ -122,7 +126,7 @@ def _other_of_term(trial: _Trial, plan: NewTerms) -> tuple[Event, ...]:
 
 
 def _rest_of_group(trial: _Trial, plan: Threshold) -> tuple[Event, ...]:
-    """Return the events that were counted together, without those that the difference can spare."""
+    """Return the events that were counted together, as few as show the difference."""
     (run,) = trial.runs
     group = [
         event
@@ -130,6 +134,22 @@ def _rest_of_group(trial: _Trial, plan: Threshold) -> tuple[Event, ...]:
         if run.start <= event.time <= run.end
         and trial.alert.term in terms_of(plan.terms, event.document)
     ]
+    return _spared(trial, group)
+
+
+def _window_of(trial: _Trial, plan: Correlation, events: Iterable[Event]) -> list[Event]:
+    """Return the events of the alert's group in the window that ends at its instant."""
+    end = trial.alert.time or trial.event.time
+    return [
+        event
+        for event in events
+        if end - plan.timespan <= event.time <= end
+        and any(one.term == trial.alert.term for one in memberships_of(plan, event))
+    ]
+
+
+def _spared(trial: _Trial, group: list[Event]) -> tuple[Event, ...]:
+    """Return the other events of a group, without those that the difference can spare."""
     if not trial.shows_with(group):
         return ()
     for event in group[:_ATTEMPTS]:
@@ -176,7 +196,8 @@ def _findings(trial: _Trial, event: Event, companions: tuple[Event, ...]) -> Ite
     plan = trial.reference.plan
     predicate = base_of(plan)
     theirs = [_in_shared_names(trial, step) for step in _target_steps(trial, event)]
-    absent = "no such condition" if theirs else ""
+    # The conditions of a correlation's rules stand inside its text, where nobody is asked for them.
+    absent = "no such condition" if theirs and not isinstance(plan, Correlation) else ""
     for step in steps_of(predicate, event):
         partner = next((other for other in theirs if _pairs(step, other)), None)
         if partner:
@@ -188,6 +209,8 @@ def _findings(trial: _Trial, event: Event, companions: tuple[Event, ...]) -> Ite
         yield _newness(trial, plan, (event, *companions))
     if isinstance(plan, Threshold) and trial.runs:
         yield _reach(trial, plan, (event, *companions))
+    if isinstance(plan, Correlation):
+        yield _measure(trial, plan, (event, *companions))
 
 
 def _reach(trial: _Trial, plan: Threshold, events: tuple[Event, ...]) -> Finding:
@@ -213,6 +236,22 @@ def _reach(trial: _Trial, plan: Threshold, events: tuple[Event, ...]) -> Finding
         }
         ours += f", {len(values)} values"
     condition = f"{wanted}, from {run.start:%Y-%m-%d %H:%M:%S} to {run.end:%H:%M:%S}"
+    return Finding(condition, ours, "does not alert" if trial.is_missed else "alerts")
+
+
+def _measure(trial: _Trial, plan: Correlation, events: tuple[Event, ...]) -> Finding:
+    """Say what the window of the alert measures."""
+    end = trial.alert.time or trial.event.time
+    counted = sorted(_window_of(trial, plan, events), key=lambda event: event.time)
+    members = [
+        one.member
+        for event in counted
+        for one in memberships_of(plan, event)
+        if one.term == trial.alert.term
+    ]
+    wanted = f"{plan.condition.comparator.value} {plan.condition.number}"
+    condition = f"{show_measure(plan.measure)} {wanted}, up to {end:%Y-%m-%d %H:%M:%S}"
+    ours = f"{measure_of(plan, members):g}" if members else "none"
     return Finding(condition, ours, "does not alert" if trial.is_missed else "alerts")
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from converter.diagnostic import Diagnostic, Severity
 from converter.elastic.date_math import show_length
 from converter.errors import ConversionError, Unsupported
-from converter.ir import Threshold
+from converter.ir import Correlation, Schedule, Threshold
 
 from .by_words import compared_by_words
 from .compare import Key, compare, pairs
@@ -19,7 +19,7 @@ from .engines.job import RefusedText
 from .engines.plan import execute_plan
 from .engines.registry import Engine, engine_for
 from .errors import EngineError
-from .reference import Reference, reference_on, restricted
+from .reference import Reference, rescheduled_by, restricted
 from .subject import Subject, job_of, material_for
 from .verdict import (
     Agrees,
@@ -57,10 +57,8 @@ def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) 
         reference = counting_again
     try:
         declared = engine.schedule_of(subject.text, reference.schedule)
-        if declared and reference.runs and declared != reference.schedule:
-            rescheduled = reference_on(
-                reference.plan, reference.dataset, declared, len(reference.runs)
-            )
+        if declared and _runs_otherwise(reference, declared):
+            rescheduled = rescheduled_by(reference, declared)
             remark = _schedule_change(reference, rescheduled)
             subject = replace(subject, diagnostics=(*subject.diagnostics, remark))
             reference = rescheduled
@@ -77,6 +75,13 @@ def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) 
     except EngineError as error:
         return _result(reference, subject, Failed(_error("engine-failed", str(error))))
     return _result(fitting, subject, verdict, execution, material.reasons)
+
+
+def _runs_otherwise(reference: Reference, declared: Schedule) -> bool:
+    """Say whether a rule file's schedule gives the rule other runs; a filter has none."""
+    if isinstance(reference.plan, Correlation):
+        return True
+    return bool(reference.runs) and declared != reference.schedule
 
 
 def _counting_again(reference: Reference) -> tuple[Reference, Diagnostic]:
@@ -102,9 +107,8 @@ def _schedule_change(old: Reference, new: Reference) -> Diagnostic:
     lost, gained = sorted(before - after, key=repr), sorted(after - before, key=repr)
     message = (
         f"this file runs every {show_length(new.schedule.interval)} over"
-        f" {show_length(new.schedule.lookback)} instead of every {show_length(old.schedule.interval)}"
-        f" over {show_length(old.schedule.lookback)}: {len(lost)} alerts lost, {len(gained)} gained on"
-        " these events"
+        f" {show_length(new.schedule.lookback)} instead of {_own_runs(old)}: {len(lost)} alerts lost,"
+        f" {len(gained)} gained on these events"
     )
     examples = [
         f"{kind} {_shown(one)}"
@@ -113,6 +117,13 @@ def _schedule_change(old: Reference, new: Reference) -> Diagnostic:
     ]
     severity = Severity.WARNING if lost or gained else Severity.NOTE
     return Diagnostic("schedule-changed", severity, message, hint="; ".join(examples))
+
+
+def _own_runs(reference: Reference) -> str:
+    if isinstance(reference.plan, Correlation):
+        return "without runs, whenever events arrive"
+    schedule = reference.schedule
+    return f"every {show_length(schedule.interval)} over {show_length(schedule.lookback)}"
 
 
 def _shown(pair: Key) -> str:

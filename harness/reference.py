@@ -13,6 +13,9 @@ from .events.event import Dataset
 from .schedule.selection import select_runs
 from .schedule.window import Run, runs_over
 
+_RUNS_OF_WINDOWS = 500
+"""About how many runs a correlation is executed in that a rule file gives a schedule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -57,11 +60,20 @@ def reference_on(plan: Plan, dataset: Dataset, schedule: Schedule, limit: int) -
             return Reference(plan, dataset, schedule, chosen.runs, chosen.total, execution)
         case Correlation():
             # Its windows slide over the events; only a schedule that a rule file declares has runs.
-            every = tuple(_runs(dataset, schedule)) if plan.reports is not None else ()
-            execution = execute_plan(plan, dataset, every)
-            return Reference(plan, dataset, schedule, every, len(every), execution)
+            runs = _runs(dataset, schedule) if plan.reports is not None else []
+            chosen = select_runs(runs, dataset.events, (), schedule.lookback, limit)
+            execution = execute_plan(plan, dataset, chosen.runs)
+            return Reference(plan, dataset, schedule, chosen.runs, chosen.total, execution)
         case _:
             assert_never(plan)
+
+
+def rescheduled_by(reference: Reference, schedule: Schedule) -> Reference:
+    """Return the reference under another schedule, which gives runs to a correlation that had none."""
+    plan, limit = reference.plan, len(reference.runs)
+    if isinstance(plan, Correlation):
+        plan, limit = replace(plan, reports=schedule.interval), _RUNS_OF_WINDOWS
+    return reference_on(plan, reference.dataset, schedule, limit)
 
 
 def restricted(reference: Reference, dataset: Dataset) -> Reference:

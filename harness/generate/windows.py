@@ -105,6 +105,7 @@ class Windows:
             case EventCount() | ValueCount():
                 pass
         yield from self._without_values()
+        yield from self._late()
 
     def _roles(self, case: Case) -> list[int]:
         """Return the rules in whose place a case tells something: that which it satisfies, else all."""
@@ -163,6 +164,14 @@ class Windows:
             yield from self._group([replace(one, rule=0, fields=first.fields) for one in alike])
         later = self.plan.timespan // 2
         yield from self._group([*self._complete(later), first, replace(first, ago=later // 2)])
+
+    def _late(self) -> Iterator[Timed]:
+        """Yield windows of which one event arrives some runs after it happened."""
+        for place in (0, -1):
+            group = list(self._group(self._complete(_NONE)))
+            late = group[place].time + 3 * self.clock.schedule.interval
+            group[place] = replace(group[place], visible=late)
+            yield from group
 
     def _orders(self) -> Iterator[Timed]:
         """Yield the rules in reverse, one of them missing, and each instant with two of them."""

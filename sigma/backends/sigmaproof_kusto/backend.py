@@ -177,8 +177,11 @@ class SigmaproofKustoBackend(TextQueryBackend):
         scheduled = _run(spec, output_format, notes)
         if isinstance(spec, CorrelationSpec):
             sources = rule_searches(_conditions_of(bases, spec), spec, notes.add)
-            body = correlation_lines(sources, spec, scheduled)
-            return self._with_header(rule, notes, [one.search for one in sources], body)
+            found = [one.search for one in sources]
+            wanted = _wanted(found, rule.fields, output_format)
+            body = correlation_lines(sources, spec, scheduled, wanted)
+            self.shown = wanted.shown
+            return self._with_header(rule, notes, found, body)
         kept = [query.condition for base in bases for query in base.get_conversion_result()]
         found = searches(kept, _tables_of(states), notes.add, _grouped_by(spec))
         fields = [*rule.fields, *(field for base in bases for field in base.fields)]

@@ -18,7 +18,7 @@ from sigma.sigmaproof.kusto_names import name
 from .layout import IN_UNION, where_lines, wrapped
 from .literals import text_literal, timespan_literal
 from .measures import MEASURED, RULE, TIME, Windows, measure_lines
-from .outputs import Output
+from .outputs import Output, Wanted, shown_terms
 from .rule_searches import RuleSearch
 from .schedule import ScheduledRun
 from .search import assignment, union_of
@@ -57,7 +57,10 @@ class _Frame:
 
 
 def correlation_lines(
-    sources: Sequence[RuleSearch], spec: CorrelationSpec, scheduled: ScheduledRun | None
+    sources: Sequence[RuleSearch],
+    spec: CorrelationSpec,
+    scheduled: ScheduledRun | None,
+    wanted: Wanted,
 ) -> list[str]:
     """Write the query; one for an analytics rule reports the alerts of new events only."""
     frame = _frame(sources, spec, scheduled is not None)
@@ -71,7 +74,17 @@ def correlation_lines(
         *(f"    {line}" for line in [*base, *_once(frame)]),
         ");",
         *measure_lines(windows),
+        *_shown(frame, wanted),
     ]
+
+
+def _shown(frame: _Frame, wanted: Wanted) -> list[str]:
+    """Write the operator that gives groups plain names, and say which fields of the rules they hold."""
+    lines = shown_terms(wanted, frame.spec.names, frame.terms)
+    for rule in frame.spec.rules if wanted.is_deployed else ():
+        for alias, field in zip(frame.spec.names, rule.group, strict=True):
+            wanted.shown.setdefault(field, wanted.shown[alias])
+    return lines
 
 
 def _frame(sources: Sequence[RuleSearch], spec: CorrelationSpec, is_scheduled: bool) -> _Frame:
