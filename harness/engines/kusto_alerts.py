@@ -28,7 +28,7 @@ class RowIndex:
 
     events: Mapping[str, Event]
     id_columns: frozenset[str]
-    """Columns that hold the event's id in every table."""
+    """Columns that hold the event's id in every table that has them."""
     by_instant: Mapping[datetime, tuple[tuple[str, frozenset[object]], ...]]
     """Instant to the events that have it in some cell, with all their cells."""
 
@@ -43,7 +43,7 @@ def index_of(dataset: Dataset, tables: Sequence[Rows]) -> RowIndex:
                 by_instant.setdefault(instant, []).append((event_id, cells))
     return RowIndex(
         {event.id: event for event in dataset.events},
-        frozenset.intersection(*map(_id_columns, tables)) if tables else frozenset(),
+        _id_columns(tables),
         {instant: tuple(found) for instant, found in by_instant.items()},
     )
 
@@ -54,11 +54,11 @@ def term_alerts(
     """Return one alert a row; raises `Unsupported` when a term's column is not in the result."""
     places = _term_places(result, terms)
     time_place = _time_place(result)
-    id_place = _id_place(result, index)
+    id_places = _id_places(result, index)
     alerts = []
     for row in result.rows:
         term = tuple(_value(row[place]) for place in places)
-        event = None if id_place is None else index.events.get(str(row[id_place]))
+        event = _event(row, id_places, index)
         if event is not None:
             alerts.append(Alert(run_end, term, event.time, frozenset({event.id})))
         else:
@@ -78,15 +78,16 @@ def group_alerts(result: Result, run_end: datetime, terms: Sequence[str]) -> lis
 
 def filter_alerts(result: Result, index: RowIndex) -> list[Alert]:
     """Return one alert an event; raises `Unsupported` when no column tells the events apart."""
-    place = _id_place(result, index)
-    if place is None:
+    places = _id_places(result, index)
+    if not places:
         names = ", ".join(sorted(index.id_columns)) or "that identifies the event"
         raise Unsupported(
             "the query's result does not say which events it found",
             hint=f"let it return the column {names}",
         )
-    ids = dict.fromkeys(str(row[place]) for row in result.rows)
-    return [Alert(None, (), None, frozenset({one})) for one in ids if one in index.events]
+    found = (_event(row, places, index) for row in result.rows)
+    ids = dict.fromkeys(event.id for event in found if event is not None)
+    return [Alert(None, (), None, frozenset({one})) for one in ids]
 
 
 def _term_places(result: Result, terms: Sequence[str]) -> list[int]:
@@ -103,7 +104,16 @@ def _term_places(result: Result, terms: Sequence[str]) -> list[int]:
     return [place for place in found if place is not None]
 
 
-def _id_columns(table: Rows) -> frozenset[str]:
+def _id_columns(tables: Sequence[Rows]) -> frozenset[str]:
+    """Return the columns of which each table that has them holds the event's id there."""
+    found = [(_own_id_columns(table), table.columns) for table in tables]
+    names = {name for ids, _ in found for name in ids}
+    return frozenset(
+        name for name in names if all(name in ids or name not in columns for ids, columns in found)
+    )
+
+
+def _own_id_columns(table: Rows) -> frozenset[str]:
     names = [name for name, kind in table.columns.items() if kind == "string"]
     places = {name: list(table.columns).index(name) for name in names}
     return frozenset(
@@ -113,11 +123,15 @@ def _id_columns(table: Rows) -> frozenset[str]:
     )
 
 
-def _id_place(result: Result, index: RowIndex) -> int | None:
-    for name in (EVENT_COLUMN, *sorted(index.id_columns)):
-        if name in result.columns:
-            return result.columns.index(name)
-    return None
+def _id_places(result: Result, index: RowIndex) -> list[int]:
+    """Return where a row may hold the event's id; a union of tables has a column for each."""
+    names = (EVENT_COLUMN, *sorted(index.id_columns))
+    return [result.columns.index(name) for name in names if name in result.columns]
+
+
+def _event(row: Sequence[object], places: Sequence[int], index: RowIndex) -> Event | None:
+    found = (index.events.get(str(row[place])) for place in places)
+    return next((event for event in found if event is not None), None)
 
 
 def _time_place(result: Result) -> int | None:
