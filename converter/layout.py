@@ -68,6 +68,21 @@ class FieldLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A field that a query looks up by an address of the row, in no column of the table."""
+
+    name: str
+    """Name in the event (ECS)."""
+    address: str
+    """Field of the address."""
+    source: str
+    """`watchlist`, or `geo_info` for the function of Kusto."""
+    key: str
+    """Column of the watchlist, or key in what the function returns."""
+    watchlist: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VendorLayout:
     """How the vendor names columns after its own events."""
 
@@ -100,6 +115,7 @@ class TableLayout:
     rivals: tuple[Selector, ...] = ()
     """Selectors of the other tables of the log source."""
     vendor: VendorLayout = VendorLayout()
+    looked_up: tuple[LookedUp, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

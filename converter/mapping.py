@@ -24,6 +24,7 @@ from .layout import (
     EventsLayout,
     FieldLayout,
     Kind,
+    LookedUp,
     TableLayout,
     VendorLayout,
 )
@@ -289,7 +290,7 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
         fields=tuple(
             _field_layout(field, table)
             for field in pack.fields
-            if not (field.refused or field.is_alias)
+            if not (field.refused or field.is_alias or _is_looked_up(field, pack, table))
         ),
         time=table.time,
         id=table.id,
@@ -297,7 +298,18 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
         selector=table.selector,
         rivals=tuple(other.selector for other in pack.tables if other is not table),
         vendor=VendorLayout(pack.vendor.inside, pack.vendor.names, pack.vendor.unwrap),
+        looked_up=tuple(
+            LookedUp(field.ecs, found.address, found.source, found.key, found.watchlist)
+            for field in pack.fields
+            if (found := field.looked_up) and _is_looked_up(field, pack, table)
+        ),
     )
+
+
+def _is_looked_up(field: PackField, pack: MappingPack, table: PackTable) -> bool:
+    """Say whether the table has the address that the field is looked up by."""
+    address = pack.by_ecs(field.looked_up.address) if field.looked_up else None
+    return address is not None and table.name in address.places
 
 
 def _field_layout(field: PackField, table: PackTable) -> FieldLayout:

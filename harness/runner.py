@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import Unsupported
 from converter.ir import Filter, Predicate
-from converter.ir.plan import base_of
+from converter.ir.plan import base_of, fields_read
 from converter.mapping import document_layout, table_layouts
 from converter.placement import PlacedRule, placed
 from converter.port import PortableRule
 from converter.registry import target_named
+from sigma.sigmaproof.pack_pipelines import LOOKED_UP
 
 from .conversion import DIFFERS, conversion_status
 from .dropped import with_losses
@@ -24,8 +25,9 @@ from .errors import UsageError
 from .events.dataset import load_dataset
 from .events.event import Dataset
 from .events.log import SkippedLines
+from .events.looked_up import groups_of, with_addresses
 from .foreign import FOREIGN, foreign_subject
-from .generate import dataset_for
+from .generate import MADE, dataset_for
 from .generate.placement import placements_of
 from .judge import judge, unsupported
 from .progress import Progress
@@ -114,10 +116,11 @@ def _verify_rule(
             # Another pack, or a part of the rule, is read on other events.
             events, _ = _dataset(there.rule, logs, options, None, _left_out(there))
             on_platform = reference_on(there.rule.plan, events, rule.schedule, limit)
+        on_platform = _looked_up(there, claim, on_platform, limit)
         result = _judge(there, claim, on_platform, options)
         if there.dropped:
             result = with_losses(result, there.dropped, on_platform)
-        results.append(result)
+        results.append(replace(result, choices=_choices(result)))
     yield replace(_result(rule, reference, results, _skipped(skipped)), events_made=made)
 
 
@@ -193,6 +196,23 @@ def _unsupported(claim: Claim, error: Unsupported) -> TargetResult:
 def _left_out(there: PlacedRule) -> tuple[Predicate, ...]:
     """Return what the rule was with all conditions, so that events are made of those, too."""
     return (base_of(there.dropped.whole.plan),) if there.dropped else ()
+
+
+def _looked_up(there: PlacedRule, claim: Claim, reference: Reference, limit: int) -> Reference:
+    """Give events that were made the addresses by which the claim's text looks values up."""
+    if there.rule.pack is None or claim.target.startswith(FOREIGN):
+        return reference
+    layouts = table_layouts(there.rule.pack) if target_named(claim.target).platform else ()
+    groups = groups_of(layouts, fields_read(there.rule.plan))
+    if not groups:
+        return reference
+    made = frozenset(e.id for e in reference.dataset.events if e.id.startswith(MADE))
+    dataset = with_addresses(layouts, groups, reference.dataset, made)
+    return reference_on(reference.plan, dataset, reference.schedule, limit)
+
+
+def _choices(result: TargetResult) -> tuple[str, ...]:
+    return tuple(one.message for one in result.diagnostics if one.code == LOOKED_UP)
 
 
 def _judge(there: PlacedRule, claim: Claim, reference: Reference, options: Options) -> TargetResult:

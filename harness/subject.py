@@ -14,6 +14,7 @@ from sigma.sigmaproof.elastic.analysed import ANALYSED_TEXT
 from .engines.job import Job
 from .engines.kusto_text import INGESTION_COLUMN
 from .events.event import Dataset, Event, values_of
+from .events.looked_up import StandIn, groups_of, stand_ins, unanswered
 from .events.rows import Rows, rows, unplaced
 from .schedule.window import Run
 from .undecided import undecided
@@ -80,6 +81,8 @@ class Material:
     tables: tuple[Rows, ...]
     reasons: Mapping[str, str]
     """Why each of the other events is left out."""
+    lookups: tuple[StandIn, ...] = ()
+    """What looking addresses up answers for these events."""
 
 
 def material_for(subject: Subject, dataset: Dataset) -> Material:
@@ -90,6 +93,8 @@ def material_for(subject: Subject, dataset: Dataset) -> Material:
     packed = [one for one in view.layouts if isinstance(one, TableLayout)]
     found = ((event.id, undecided(event.document, view.caseless)) for event in dataset.events)
     open_events = {identity: why for identity, why in found if why}
+    groups = groups_of(view.layouts, view.fields)
+    open_events |= unanswered(groups, dataset)
     decided = tuple(event for event in dataset.events if event.id not in open_events)
     dataset = Dataset(decided, dataset.schema)
     tables = tuple(rows(one, dataset, INGESTION_COLUMN, view.fields) for one in view.layouts)
@@ -97,7 +102,8 @@ def material_for(subject: Subject, dataset: Dataset) -> Material:
     for built in tables:
         reasons.update(built.not_representable)
     kept = tuple(event for event in dataset.events if event.id not in reasons)
-    return Material(Dataset(kept, dataset.schema), tables, reasons)
+    kept_events = Dataset(kept, dataset.schema)
+    return Material(kept_events, tables, reasons, stand_ins(groups, kept_events))
 
 
 def job_of(subject: Subject, material: Material, runs: tuple[Run, ...]) -> Job:
@@ -112,6 +118,7 @@ def job_of(subject: Subject, material: Material, runs: tuple[Run, ...]) -> Job:
         counting=subject.counting,
         has_instants=subject.has_instants,
         tables=material.tables,
+        lookups=material.lookups,
     )
 
 

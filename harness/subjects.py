@@ -20,6 +20,7 @@ from converter.render import RenderedQuery
 from converter.target import Names, Target
 from sigma.sigmaproof.ecs import KUSTO_TYPES
 
+from .events.looked_up import addresses_of, groups_of
 from .subject import Subject, TableView
 from .undecided import caseless_fields
 
@@ -121,4 +122,6 @@ def view_of(rule: PortableRule, layouts: tuple[Layout, ...]) -> TableView:
     """Return these tables as the rule reads them."""
     base = base_of(rule.plan)
     fields = None if reads_any_field(base) else fields_read(rule.plan)
+    if fields is not None:
+        fields |= addresses_of(groups_of(layouts, fields))
     return TableView(layouts, fields, caseless_fields(base))

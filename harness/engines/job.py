@@ -8,6 +8,7 @@ from datetime import timedelta
 from converter.diagnostic import Diagnostic
 from converter.ir import Schema, Threshold
 from harness.events.event import Dataset
+from harness.events.looked_up import StandIn
 from harness.events.rows import Rows
 from harness.schedule.window import Run
 
@@ -26,6 +27,8 @@ class Job:
     schema: Schema
     tables: tuple[Rows, ...] = ()
     """Rows for a text that reads tables; their events are those of the dataset."""
+    lookups: tuple[StandIn, ...] = ()
+    """What looking addresses up answers for the events."""
     counting: Threshold | None = None
     """What a threshold rule counts, for a text that is only its base query."""
     has_instants: bool = False

@@ -18,6 +18,7 @@ from harness.events.rows import Rows
 from .execution import Alert, Execution
 from .job import Job, Step
 from .kusto_alerts import filter_alerts, group_alerts, index_of, term_alerts
+from .kusto_lookups import LookedUpText, with_stand_ins
 from .kusto_platform import refuse_invalid
 from .kusto_segments import Segment, segments_of, shortened
 from .kusto_store import EVENT_COLUMN, HIDDEN, Result, Store, StoredTable
@@ -50,8 +51,9 @@ def execute_job(job: Job) -> Execution:
     """
     job = _on_query(job)
     tables = [_stored(table, job) for table in job.tables]
-    remarks = refuse_invalid(job.text, _visible_columns(tables))
-    text = executable(job.text, _text_columns(tables))
+    looked_up = with_stand_ins(job.text, job.lookups)
+    remarks = refuse_invalid(looked_up.prelude + looked_up.text, _visible_columns(tables))
+    text = executable(looked_up.text, _text_columns(tables), looked_up.prelude)
     index = index_of(job.dataset, job.tables)
     alerts: list[Alert] = []
     with Store(tables) as store:
@@ -67,14 +69,16 @@ def execute_job(job: Job) -> Execution:
                 alerts.extend(term_alerts(result, None, job.terms, index))
             else:
                 alerts.extend(filter_alerts(result, index))
-    return Execution(tuple(sorted(alerts, key=sort_key)), (*_changes(text), *remarks))
+    return Execution(tuple(sorted(alerts, key=sort_key)), (*_changes(text, looked_up), *remarks))
 
 
 def explain(job: Job, event: Event) -> tuple[Step, ...]:
     """Say for each condition of the text whether the event satisfies it, the others left aside."""
     job = _on_query(job)
     tables = [_stored(table, job) for table in job.tables]
-    segments = segments_of(executable(job.text, _text_columns(tables)).text)
+    looked_up = with_stand_ins(job.text, job.lookups)
+    text = executable(looked_up.text, _text_columns(tables), looked_up.prelude)
+    segments = segments_of(text.text)
     columns = frozenset(name for table in tables for name in table.columns)
     now = job.runs[0].end if job.runs else _latest(job)
     steps = []
@@ -165,7 +169,9 @@ def _empty_columns(table: Rows, job: Job) -> dict[str, str]:
     }
 
 
-def _changes(text: ExecutableText) -> Iterable[Diagnostic]:
+def _changes(text: ExecutableText, looked_up: LookedUpText) -> Iterable[Diagnostic]:
+    for change in looked_up.changes:
+        yield Diagnostic("engine-look-up", Severity.NOTE, change)
     for name in text.prelude:
         yield Diagnostic(
             "engine-function",

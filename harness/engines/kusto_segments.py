@@ -70,7 +70,7 @@ def segments_of(text: str) -> Segments:
 
 
 def _adds_columns(operator: Segment) -> bool:
-    return operator.text.startswith(("extend ", "mv-expand "))
+    return operator.text.startswith(("extend ", "mv-expand ", "lookup "))
 
 
 def _split(parts: Iterable[Token], separator: str) -> list[list[Token]]:

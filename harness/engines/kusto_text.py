@@ -66,14 +66,17 @@ def declared_span(text: str, name: str) -> timedelta | None:
     return None if found is None else timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
-def executable(text: str, columns: Sequence[str] = ()) -> ExecutableText:
-    """Apply the allowed changes; `columns` are those that `*` stands for."""
+def executable(text: str, columns: Sequence[str] = (), prelude: str = "") -> ExecutableText:
+    """Apply the allowed changes; `columns` are those that `*` stands for.
+
+    `prelude` is put in front of the text beside the functions that it calls.
+    """
     parts, expansions = _with_columns(list(tokens(text)), columns)
     called = set(_called(parts))
-    prelude = tuple(name for name in FUNCTIONS if name in called)
+    defined = tuple(name for name in FUNCTIONS if name in called)
     written, replacements = _without_ingestion_time(parts)
-    head = "".join(f"{FUNCTIONS[name]} " for name in prelude)
-    return ExecutableText(head + written, prelude, replacements, expansions)
+    head = prelude + "".join(f"{FUNCTIONS[name]} " for name in defined)
+    return ExecutableText(head + written, defined, replacements, expansions)
 
 
 def _with_columns(parts: list[Token], columns: Sequence[str]) -> tuple[list[Token], int]:

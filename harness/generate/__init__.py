@@ -1,5 +1,5 @@
 """Events made from a rule itself: each condition met, missed and left out where it decides."""
 
-from .dataset import dataset_for
+from .dataset import MADE, dataset_for
 
-__all__ = ["dataset_for"]
+__all__ = ["MADE", "dataset_for"]

@@ -26,6 +26,8 @@ from .windows import Windows
 LIMIT = 300
 """About how many events are made for a rule; a rule that counts events gets more."""
 _LIMIT_WITH_SITUATIONS = 250
+MADE = "made-"
+"""What the identities of events that were made begin with."""
 _IDENTITY = "event.id"
 _SAME = ("event.dataset", "data_stream.dataset")
 """Two fields that every integration fills with one constant."""
@@ -132,7 +134,7 @@ def _any_example(base: Predicate, cases: Sequence[Case], schema: Schema) -> Fiel
 
 def _event(timed: Timed, place: int, clock: Clock) -> Event | None:
     """Date and name an event; None where a condition on its time fields leaves it without a time."""
-    identity = f"made-{place + 1:03}"
+    identity = f"{MADE}{place + 1:03}"
     times = clock.times(timed.time, timed.visible)
     times.pop(timed.without, None)
     document = document_of({_IDENTITY: identity, **times, **timed.fields})

@@ -145,7 +145,8 @@ def _losses(result: TargetResult) -> str:
 def _partial(result: TargetResult) -> str:
     effects = " and ".join(sorted({loss.effect for loss in result.losses}, reverse=True))
     left_out = f"{len(result.losses)} left out, {effects}" if result.losses else ""
-    return f"partial: {', '.join(filter(None, (left_out, *result.choices)))}"
+    looked_up = f"{len(result.choices)} looked up" if result.choices else ""
+    return f"partial: {', '.join(filter(None, (left_out, looked_up)))}"
 
 
 def _notes(rule: RuleResult) -> RenderableType:
