@@ -9,7 +9,10 @@ from importlib import import_module
 from types import ModuleType
 from typing import Protocol, cast
 
+from sigma.sigmaproof.loader import load_documents
+
 from . import deliverables
+from .deliverables.watchlist import Watchlist, externalised
 from .diagnostic import Diagnostic
 from .errors import InputError
 from .render import RenderedQuery
@@ -42,10 +45,17 @@ class WrittenFile:
     text: str
     suffix: str
     diagnostics: tuple[Diagnostic, ...]
+    watchlists: tuple[Watchlist, ...] = ()
+    """Lists that the query looks up, each to be written to a file of its own."""
 
 
-def write(documents: str, rendered: RenderedQuery, name: str) -> WrittenFile:
-    """Write a rendered query in a format that its target offers."""
+def write(
+    documents: str, rendered: RenderedQuery, name: str, moves_lists: bool = False
+) -> WrittenFile:
+    """Write a rendered query in a format that its target offers.
+
+    A query that is too long for its platform may have its longest lists moved to watchlists.
+    """
     target = rendered.target
     if name not in target.formats:
         offered = ", ".join(target.formats)
@@ -54,8 +64,16 @@ def write(documents: str, rendered: RenderedQuery, name: str) -> WrittenFile:
         text = rendered.text if rendered.text.endswith("\n") else rendered.text + "\n"
         return WrittenFile(text, _SUFFIXES.get(target.language, ".txt"), rendered.diagnostics)
     module = _module(name)
+    watchlists: tuple[Watchlist, ...] = ()
+    moved: tuple[Diagnostic, ...] = ()
+    # Only platforms that have watchlists say how long a query may be without one.
+    limit = getattr(module, "WATCHLIST_LIMIT", None)
+    if moves_lists and limit is not None:
+        title = load_documents(documents, "rule.yml").main_rules[-1].title
+        rendered, watchlists, moved = externalised(rendered, title, limit)
     text, diagnostics = module.write(documents, rendered)
-    return WrittenFile(text, module.SUFFIX, (*rendered.diagnostics, *diagnostics))
+    remarks = (*rendered.diagnostics, *moved, *diagnostics)
+    return WrittenFile(text, module.SUFFIX, remarks, watchlists)
 
 
 def output_format(name: str, target: Target) -> str:

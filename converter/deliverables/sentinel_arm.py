@@ -17,11 +17,12 @@ from converter.render import RenderedQuery
 from .analytics_rule import analytics_rule
 from .incidents import grouping
 from .rule_durations import duration, iso_duration, iso_text, short_text
-from .sentinel_limits import problems
+from .sentinel_limits import MAXIMUM_QUERY, problems
 
 FORMAT = "sentinel-arm"
 SUFFIX = ".json"
 OUTPUT_FORMATS = {"kusto": "scheduled"}
+WATCHLIST_LIMIT = MAXIMUM_QUERY
 API_VERSION = "2025-09-01"
 
 _SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"

@@ -15,11 +15,13 @@ from converter.errors import InputError
 from converter.render import RenderedQuery
 
 from .analytics_rule import analytics_rule
+from .sentinel_limits import MAXIMUM_QUERY
 from .sentinel_rule_file import AnalyticsRule, read_rule
 
 FORMAT = "sentinel-yaml"
 SUFFIX = ".yaml"
 OUTPUT_FORMATS = {"kusto": "scheduled"}
+WATCHLIST_LIMIT = MAXIMUM_QUERY
 SCHEDULE_CHANGE = "sentinel-schedule"
 
 

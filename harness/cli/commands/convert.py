@@ -61,6 +61,12 @@ class _Output:
     is_flag=True,
     help="Write rules of type threat_match as Sigma with placeholders for their lists of indicators.",
 )
+@click.option(
+    "--watchlist",
+    "moves_lists",
+    is_flag=True,
+    help="Move the longest lists of a query that is too long for Sentinel to watchlists, written as CSV.",
+)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Directory for the files.")
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @quiet_option
@@ -77,6 +83,7 @@ def command(
     file_format: str,
     portable: bool,
     placeholder_lists: bool,
+    moves_lists: bool,
     output: Path | None,
     force: bool,
     quiet: bool,
@@ -88,6 +95,8 @@ def command(
         raise UsageError("--placeholder-lists is about Sigma documents; leave out --target")
     if placeholder_lists and "-" in rules:
         raise UsageError("--placeholder-lists reads files, not standard input; name the rule file")
+    if moves_lists and output is None:
+        raise UsageError("--watchlist writes files beside the rule's; name a directory by --output")
     chosen = [target_named(name) for name in targets]
     options = import_options(
         case,
@@ -106,7 +115,9 @@ def command(
         one
         for rule in readable
         for one in (
-            _queries(rule, chosen, file_format) if chosen else [_documents(rule, portable=portable)]
+            _queries(rule, chosen, file_format, moves_lists=moves_lists)
+            if chosen
+            else [_documents(rule, portable=portable)]
         )
     )
     if output is not None and not output.is_dir():
@@ -141,12 +152,14 @@ def _documents(rule: PortableRule, *, portable: bool) -> _Output:
     return _Output(f"{_slug(rule)}.yml", text, rule.path, rule.diagnostics)
 
 
-def _queries(rule: PortableRule, targets: list[Target], file_format: str) -> Iterator[_Output]:
+def _queries(
+    rule: PortableRule, targets: list[Target], file_format: str, *, moves_lists: bool
+) -> Iterator[_Output]:
     for target in targets:
         try:
             output_format = formats.output_format(file_format, target)
             rendered = render_placed(placed(rule, target), target, output_format)
-            written = formats.write(rule.documents, rendered, file_format)
+            written = formats.write(rule.documents, rendered, file_format, moves_lists)
         except Unsupported as error:
             message = f"{target.name} cannot say this rule: {error.construct}"
             refusal = Diagnostic("unsupported", Severity.ERROR, message, error.span, error.hint)
@@ -156,6 +169,8 @@ def _queries(rule: PortableRule, targets: list[Target], file_format: str) -> Ite
         name = f"{_slug(rule)}.{target.name}{own_suffix}"
         diagnostics = (*rule.diagnostics, *written.diagnostics)
         yield _Output(name, written.text, rule.path, diagnostics)
+        for one in written.watchlists:
+            yield _Output(f"{one.alias}.csv", one.file_text(), rule.path, ())
 
 
 def _slug(rule: PortableRule | PlaceholderRule) -> str:

@@ -181,6 +181,26 @@ def test_rule_files_can_be_verified_and_imported_again(
     assert tomllib.loads(toml)["rule"]["new_terms"] == original["new_terms"]
 
 
+def test_a_list_that_is_too_long_for_sentinel_is_written_beside_the_rule(
+    invoke: Invoke, tmp_path: Path
+) -> None:
+    values = ", ".join(f"a-rather-long-client-name-{number}" for number in range(400))
+    path = tmp_path / "rule.yml"
+    path.write_text(
+        "title: Old clients\nlogsource: {product: azure, service: signinlogs}\ndetection:\n"
+        f"  one: {{ClientAppUsed: [{values}], Category: SignInLogs}}\n  condition: one\nlevel: low\n",
+        encoding="utf-8",
+    )
+    as_rule = ("convert", path, "-t", "sentinel", "-f", "sentinel-yaml")
+    assert "convert with --watchlist" in invoke(*as_rule).err
+    assert "name a directory by --output" in invoke(*as_rule, "--watchlist").err
+    done = invoke(*as_rule, "--watchlist", "-o", tmp_path)
+    assert done.code == 0, done.err
+    assert "a list of 400 values is in the watchlist old_clients_1" in " ".join(done.err.split())
+    assert "_GetWatchlist('old_clients_1')" in (tmp_path / "old_clients.sentinel.yaml").read_text()
+    assert len((tmp_path / "old_clients_1.csv").read_text().splitlines()) == 401
+
+
 def test_explain_shows_each_field_on_every_side(invoke: Invoke, rule_path: Path) -> None:
     done = invoke("explain", rule_path)
     assert done.code == 0
