@@ -121,7 +121,8 @@ def _cells(field: PackField, pack: MappingPack) -> tuple[str, ...]:
         text if len(tables) == every else f"{text} ({', '.join(tables)})"
         for text, tables in columns.items()
     ]
-    remarks = [_transformation(field), field.refused, field.enrichment, field.loss]
+    options = " or ".join(field.choices.options(field.ecs)) if field.choices else ""
+    remarks = [_transformation(field), field.refused, field.enrichment, field.loss, options]
     return (
         field.sigma,
         field.ecs,
