@@ -138,9 +138,9 @@ def convert_with(
     main = loaded.main_rules[-1]
     if isinstance(main, SigmaRule):
         main.detection = _with_one_condition(main.detection)
-    for rule in loaded.collection.rules:
-        if rule is not main:
-            rule.disable_output()  # SIGMA-22: `generate` would let the rules of a correlation have texts
+    if isinstance(main, SigmaCorrelationRule):
+        for reference in main.referenced_rules:
+            reference.rule.disable_output()  # SIGMA-22: `generate` would give them texts of their own
     try:
         texts = backend.convert(loaded.collection, output_format)
     except NotImplementedError as error:

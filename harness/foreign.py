@@ -20,7 +20,7 @@ from sigma.plugins import InstalledSigmaPlugins
 from converter import mapping
 from converter.diagnostic import Diagnostic, Severity
 from converter.errors import InputError, Unsupported
-from converter.ir import FieldType, Filter, NewTerms, Threshold
+from converter.ir import Correlation, FieldType, Filter, NewTerms, Threshold
 from converter.ir.plan import term_names
 from converter.layout import Layout
 from converter.placement import placed
@@ -61,6 +61,12 @@ def foreign_subject(rule: PortableRule, name: str, fields: str) -> Subject:
     identifier, *pipelines = name.removeprefix(FOREIGN).split("+")
     language = _language(identifier)
     converted = _convert(rule, identifier, pipelines)
+    if isinstance(rule.plan, Correlation) and not converted.is_base_only:
+        raise Unsupported(
+            f"the text of the backend {identifier} for a correlation that slides: its rows are no groups"
+            " and instants that alerts could be compared by",
+            hint="verify the base rules on their own",
+        )
     subject = Subject(
         target=name,
         text=converted.text,
@@ -142,8 +148,8 @@ def _is_count(rule: PortableRule) -> bool:
 def _remarks(rule: PortableRule, is_base: bool, is_caseless: bool) -> tuple[Diagnostic, ...]:
     found = []
     if is_base and _is_correlation(rule):
-        kind = "new-terms" if isinstance(rule.plan, NewTerms) else "count"
-        found.append(("base-rule-only", f"the backend cannot render the {kind} correlation"))
+        kind = {"new_terms": "new-terms ", "threshold": "count "}.get(rule.type, "")
+        found.append(("base-rule-only", f"the backend cannot render the {kind}correlation"))
     if is_caseless:
         found.append(("case-dropped", "the backend cannot take |cased, so it compares in any case"))
     return tuple(Diagnostic(code, Severity.WARNING, text) for code, text in found)

@@ -87,7 +87,7 @@ class EqlBackend(ElasticBackend):
         return refusal(
             f"a correlation of type {rule.type}: EQL has no counts for a group; a sequence with runs alerts"
             " on each run of events inside maxspan, not once for the group",
-            "use the target esql",
+            "use the target sentinel or kusto-ecs, or esql for a count in runs (sigmaproof.threshold)",
         )
 
     def new_terms_query(

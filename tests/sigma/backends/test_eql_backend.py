@@ -144,7 +144,8 @@ def test_odd_values_are_written_with_escapes(detection: Detection, text: str) ->
             },
             (
                 "a correlation of type event_count: EQL has no counts for a group; a sequence with runs"
-                " alerts on each run of events inside maxspan, not once for the group; use the target esql"
+                " alerts on each run of events inside maxspan, not once for the group; use the target sentinel or"
+                " kusto-ecs, or esql for a count in runs (sigmaproof.threshold)"
             ),
         ),
     ],
