@@ -145,7 +145,7 @@ def _dataset(
     layouts = table_layouts(rule.pack) if rule.pack else ()
     selectors = [layout.selector for layout in layouts if layout.selector]
     placements = [one for selector in selectors for one in placements_of(selector)]
-    made = dataset_for(rule.plan, rule.schedule, rule.schema, extra, placements)
+    made = dataset_for(rule.plan, rule.schedule, rule.schema, extra, placements, layouts)
     events = sorted((*read.events, *made.events), key=lambda event: (event.time, event.id))
     return Dataset(tuple(events), rule.schema), len(made.events)
 

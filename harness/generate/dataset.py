@@ -9,6 +9,7 @@ from typing import assert_never
 
 from converter.ir import Correlation, Filter, NewTerms, Plan, Predicate, Schedule, Schema, Threshold
 from converter.ir.plan import base_of
+from converter.layout import TableLayout
 from harness.engines.predicate import evaluate
 from harness.events.errors import UndatedEvent
 from harness.events.event import Dataset, Event
@@ -17,6 +18,7 @@ from harness.events.time import moment_of, times_of
 from .cases import Case, cases_of
 from .clock import Clock
 from .fields import Fields, document_of
+from .fitting import fitted
 from .groups import Groups
 from .placement import Placement, placed
 from .terms import with_own_terms
@@ -39,17 +41,21 @@ def dataset_for(
     schema: Schema,
     extra: Sequence[Predicate] = (),
     placements: Sequence[Placement] = (),
+    layouts: Sequence[TableLayout] = (),
 ) -> Dataset:
     """Make events that put each condition of a plan, and of further predicates, to the test.
 
     `placements` are values that events must have to belong to a table; they are filled in where the plan
-    leaves them open.
+    leaves them open. `layouts` are the tables that should be able to hold the events.
     """
     clock = Clock(schedule)
     limit = LIMIT if isinstance(plan, Filter) else _LIMIT_WITH_SITUATIONS
     base = base_of(plan)
     cases = _placed(_cases([base, *extra], schema, limit), base, placements)[:limit]
-    timed = list(_timed(plan, cases, clock, schema))
+    timed = [
+        replace(one, fields=fitted(one.fields, base, layouts))
+        for one in _timed(plan, cases, clock, schema)
+    ]
     events = (event for place, one in enumerate(timed) if (event := _event(one, place, clock)))
     return Dataset(tuple(sorted(events, key=lambda event: (event.time, event.id))), schema)
 

@@ -1,0 +1,77 @@
+"""Changes values that no row of a table reads as, where nothing asks for just these values.
+
+A value "something else" stands for any other one. A table may only hold values in capitals, or paths:
+then another one says as much. One rule holds this together: what a predicate says of the event stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from converter.ir import Predicate
+from converter.layout import CellPlace, FieldLayout, TableLayout
+from harness.engines.predicate import evaluate
+from sigma.sigmaproof.steps import Each, Named
+
+from .fields import Fields
+
+Change = tuple[str, object]
+"""A field and the value that it gets."""
+
+_CHANGES: dict[str, Callable[[str], str]] = {
+    "before-at": lambda text: text.split("@")[0],
+    "last-segment": lambda text: text.rsplit("/")[-1],
+    "lower-case": str.lower,
+    "lower-case-last-segment": lambda text: text.rsplit("/")[-1].lower(),
+    "upper-case": str.upper,
+    "url-host": lambda text: text.replace(" ", "-").lower(),
+    "url-path": lambda text: text if text.startswith("/") else f"/{text.replace(' ', '-')}",
+}
+"""Reading to a change after which some text of the column reads as the value."""
+
+
+def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout]) -> Fields:
+    """Return the fields with values that the tables can hold, one change at a time."""
+    truth = evaluate(predicate, fields)
+    for layout in layouts:
+        for field in layout.fields:
+            for name, value in _changes(field, layout, fields):
+                changed = {**fields, name: value}
+                if evaluate(predicate, changed) is truth:
+                    fields = changed
+    return fields
+
+
+def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterator[Change]:
+    value = fields.get(field.name)
+    if not isinstance(value, str) or not value:
+        return
+    change = _CHANGES.get(field.reading)
+    if change is not None and change(value) != value:
+        yield field.name, change(value)
+    for place in field.places:
+        yield from _beside(place, value, layout, fields)
+
+
+def _beside(place: CellPlace, value: str, layout: TableLayout, fields: Fields) -> Iterator[Change]:
+    """Yield the arrays that hold a value too, where its object is one of a list of names and values."""
+    match place.path:
+        case (*before, Named(key) as named, str() as last):
+            held = {key: named.values[0], last: value}
+        case _:
+            return
+    for other in layout.fields:
+        for where in other.places:
+            match where.path:
+                case (*start, Each(), str() as inner) if (where.column, start) == (
+                    place.column,
+                    before,
+                ) and inner in held:
+                    yield other.name, _with(fields.get(other.name), held[inner])
+
+
+def _with(found: object, value: str) -> object:
+    """Put a value before the others of an array, so that name and value stand at the same place."""
+    values = found if isinstance(found, list) else [] if found is None else [found]
+    others = [one for one in values if one != value]
+    return [value, *others] if others else value

@@ -1,0 +1,70 @@
+"""Values that no row reads as are changed where nothing asks for just these values."""
+
+from __future__ import annotations
+
+import pytest
+
+from converter.ir import Atom, OneOf, Predicate, View
+from converter.layout import CellPlace, FieldLayout, TableLayout
+from harness.generate.fitting import fitted
+from sigma.sigmaproof.steps import steps_of
+
+
+def layout(*fields: FieldLayout) -> TableLayout:
+    return TableLayout("Table", {"Text": "string", "Details": "dynamic"}, fields)
+
+
+def read_as(reading: str) -> TableLayout:
+    return layout(FieldLayout("name", places=(CellPlace("Text"),), reading=reading))
+
+
+def asks(field: str, value: str) -> Predicate:
+    return Atom(field, View.KEYWORD, OneOf((value,)))
+
+
+@pytest.mark.parametrize(
+    ("reading", "given", "gives"),
+    [
+        ("upper-case", "something else", "SOMETHING ELSE"),
+        ("lower-case", "VM", "vm"),
+        ("lower-case-last-segment", "a/VM", "vm"),
+        ("last-segment", "a/b", "b"),
+        ("before-at", "ada@example.org", "ada"),
+        ("url-path", "something else", "/something-else"),
+        ("url-host", "Some host", "some-host"),
+        ("", "something else", "something else"),
+    ],
+)
+def test_a_value_becomes_one_that_the_column_can_stand_for(
+    reading: str, given: str, gives: str
+) -> None:
+    found = fitted({"name": given, "other": "x"}, asks("other", "x"), [read_as(reading)])
+    assert found == {"name": gives, "other": "x"}
+
+
+def test_what_the_predicate_says_of_the_event_stays() -> None:
+    fields = {"name": "write"}
+    assert fitted(fields, asks("name", "write"), [read_as("upper-case")]) == fields
+    assert fitted(fields, asks("name", "WRITE"), [read_as("upper-case")]) == fields
+
+
+def test_a_value_of_a_list_of_names_and_values_stands_in_the_arrays_too() -> None:
+    table = layout(
+        *(
+            FieldLayout(name, places=(CellPlace("Details", tuple(steps_of(f"D{path}")[1:])),))
+            for name, path in (
+                ("agent", "[key=User-Agent|Agent].value"),
+                ("keys", "[].key"),
+                ("values", "[].value"),
+                ("inner", "[].more.value"),
+            )
+        )
+    )
+    fields = {"agent": "x", "values": "join"}
+    assert fitted(fields, asks("values", "join"), [table]) == {
+        "agent": "x",
+        "keys": "User-Agent",
+        "values": ["x", "join"],
+    }
+    # with the value of the agent among them the condition would hold
+    assert fitted(fields, asks("values", "x"), [table])["values"] == "join"
