@@ -22,7 +22,7 @@ from .elastic import ElasticRule, plan_of
 from .elastic import read_rules as read_elastic_rules
 from .elastic.threat_match import read_threat_matches
 from .errors import Unsupported
-from .importers import CaseChoice, import_rule, rule_schema, threat_match
+from .importers import CaseChoice, import_rule, integrations_of, rule_schema, threat_match
 from .ir import (
     ALWAYS,
     And,
@@ -82,6 +82,8 @@ class PortableRule:
     pack: MappingPack | None
     options: ImportOptions
     diagnostics: tuple[Diagnostic, ...] = ()
+    sources: tuple[str, ...] = ()
+    """The integrations that an Elastic rule names; the product of a Sigma rule."""
 
 
 def read_rules(text: str, path: str, options: ImportOptions) -> list[PortableRule]:
@@ -144,6 +146,7 @@ def _from_elastic(rule: ElasticRule, options: ImportOptions) -> PortableRule:
         pack=pack,
         options=options,
         diagnostics=(*conversion.diagnostics, *remarks, *options.declared.diagnostics(asked)),
+        sources=tuple(integrations_of(rule.header.extra)),
     )
 
 
@@ -166,7 +169,14 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
         pack=pack,
         options=options,
         diagnostics=(*remarks, *options.declared.diagnostics(fields_read(plan))),
+        sources=_products(loaded),
     )
+
+
+def _products(loaded: LoadedRules) -> tuple[str, ...]:
+    rules = (rule for rule in loaded.collection.rules if isinstance(rule, SigmaRule))
+    named = (rule.logsource.product or rule.logsource.category for rule in rules)
+    return tuple(dict.fromkeys(str(name) for name in named if name))
 
 
 def with_pack(rule: PortableRule, pack: MappingPack) -> PortableRule:

@@ -153,7 +153,16 @@ def _dataset(
 def refused(rule: PortableRule, reason: Diagnostic) -> RuleResult:
     """Return the result of a rule that nothing can be said about."""
     diagnostics = (reason, *rule.diagnostics)
-    return RuleResult(rule.path, rule.id, rule.title, rule.type, Status.REFUSED, diagnostics, ())
+    return RuleResult(
+        rule.path,
+        rule.id,
+        rule.title,
+        rule.type,
+        Status.REFUSED,
+        diagnostics,
+        (),
+        sources=rule.sources,
+    )
 
 
 def exit_code(report: Report, named: Iterable[str]) -> int:
@@ -189,15 +198,6 @@ def _placed(rule: PortableRule, claim: Claim) -> PlacedRule:
     return placed(rule, target_named(claim.target))
 
 
-def _unsupported(claim: Claim, error: Unsupported) -> TargetResult:
-    return TargetResult(claim.target, UnsupportedTarget(unsupported(error)), 0, 0)
-
-
-def _left_out(there: PlacedRule) -> tuple[Predicate, ...]:
-    """Return what the rule was with all conditions, so that events are made of those, too."""
-    return (base_of(there.dropped.whole.plan),) if there.dropped else ()
-
-
 def _looked_up(there: PlacedRule, claim: Claim, reference: Reference, limit: int) -> Reference:
     """Give events that were made the addresses by which the claim's text looks values up."""
     if there.rule.pack is None or claim.target.startswith(FOREIGN):
@@ -213,6 +213,15 @@ def _looked_up(there: PlacedRule, claim: Claim, reference: Reference, limit: int
 
 def _choices(result: TargetResult) -> tuple[str, ...]:
     return tuple(one.message for one in result.diagnostics if one.code == LOOKED_UP)
+
+
+def _unsupported(claim: Claim, error: Unsupported) -> TargetResult:
+    return TargetResult(claim.target, UnsupportedTarget(unsupported(error)), 0, 0)
+
+
+def _left_out(there: PlacedRule) -> tuple[Predicate, ...]:
+    """Return what the rule was with all conditions, so that events are made of those, too."""
+    return (base_of(there.dropped.whole.plan),) if there.dropped else ()
 
 
 def _judge(there: PlacedRule, claim: Claim, reference: Reference, options: Options) -> TargetResult:
@@ -249,6 +258,7 @@ def _result(
         status=status,
         diagnostics=(*rule.diagnostics, *differences, *remarks),
         targets=tuple(results),
+        sources=rule.sources,
     )
 
 

@@ -178,6 +178,8 @@ class RuleResult:
     targets: tuple[TargetResult, ...]
     events_made: int = 0
     """How many of the events were made from the rule itself."""
+    sources: tuple[str, ...] = ()
+    """The integrations that an Elastic rule names; the product of a Sigma rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,16 @@ from converter.schema_files import NOTHING_DECLARED, DeclaredTypes
 from . import new_terms, query, threat_match, threshold
 from .conversion import CaseChoice, Conversion
 from .field_names import rule_schema
+from .log_source import integrations_of
 
-__all__ = ["CaseChoice", "Conversion", "import_rule", "rule_schema", "threat_match"]
+__all__ = [
+    "CaseChoice",
+    "Conversion",
+    "import_rule",
+    "integrations_of",
+    "rule_schema",
+    "threat_match",
+]
 
 
 def import_rule(

@@ -63,13 +63,13 @@ def _section(rule: ElasticRule, demanded: Mapping[str, str]) -> dict[str, str]:
     product, _, service = dataset.partition(".")
     if product and service:
         return {"product": product, "service": service}
-    integrations = _integrations(rule.header.extra)
+    integrations = integrations_of(rule.header.extra)
     if len(integrations) == 1:
         return {"product": integrations[0]}
     return {"product": product or "elastic"}
 
 
-def _integrations(extra: Mapping[str, object]) -> list[str]:
+def integrations_of(extra: Mapping[str, object]) -> list[str]:
     """Return the integrations that a rule file or an export of Kibana names."""
     match extra:
         case {"metadata.integration": [*names]}:

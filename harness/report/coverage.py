@@ -1,0 +1,127 @@
+"""What of each source's rules a target has, and what stops the others, as Markdown.
+
+A rule of several sources counts for each of them, and once in the last row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+from harness.verdict import (
+    Agrees,
+    Approximate,
+    Report,
+    RuleResult,
+    Status,
+    TargetResult,
+    UnsupportedTarget,
+    word,
+)
+
+from .markup import code, plain, row
+
+_ALL = "all"
+_UNKNOWN = "other"
+_COLUMNS = ("rules", "ported", "partial", "no counterpart", "otherwise")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ported:
+    """One rule for one target."""
+
+    rule: RuleResult
+    result: TargetResult
+
+    @property
+    def column(self) -> str:
+        """Return the column in which the rule counts."""
+        match self.result.verdict:
+            case Agrees() | Approximate():
+                return "partial" if self.result.is_partial else "ported"
+            case UnsupportedTarget():
+                return "no counterpart"
+            case _:
+                return "otherwise"
+
+
+def write(report: Report, stream: TextIO) -> None:
+    """Write a table for each target, then what its partial rules leave out and what stops the others."""
+    found = [_Ported(rule, result) for rule in report.rules for result in rule.targets]
+    targets = list(dict.fromkeys(one.result.target for one in found))
+    parts = [part for target in targets for part in _target(target, found)]
+    refused = [rule for rule in report.rules if rule.status is Status.REFUSED and not rule.targets]
+    if refused:
+        parts += ["## Rules that could not be read\n", _rows(("rule", "why"), _unread(refused))]
+    stream.write("\n".join(parts))
+
+
+def _target(target: str, every: Sequence[_Ported]) -> Iterator[str]:
+    found = [one for one in every if one.result.target == target]
+    sources = sorted({source for one in found for source in _sources(one)})
+    yield f"## {target}\n"
+    lines = [
+        (source, *_counts([one for one in found if source in _sources(one)])) for source in sources
+    ]
+    yield _rows(("source", *_COLUMNS), [*lines, (_ALL, *_counts(found))])
+    for title, headings, rows in (
+        ("Partial", ("source", "rule", "left out or chosen", "effect", "why"), _partial(found)),
+        ("No counterpart", ("source", "rule", "what stops it"), _stopped(found)),
+        ("Otherwise", ("source", "rule", "verdict"), _otherwise(found)),
+    ):
+        if rows := list(rows):
+            yield f"### {title}: {target}\n"
+            yield _rows(headings, rows)
+
+
+def _sources(one: _Ported) -> tuple[str, ...]:
+    return one.rule.sources or (_UNKNOWN,)
+
+
+def _counts(found: Sequence[_Ported]) -> list[str]:
+    columns = [one.column for one in found]
+    numbers = [len(found), *(columns.count(name) for name in _COLUMNS[1:])]
+    shares = [str(number) for number in numbers]
+    if found:
+        shares[1] += f" ({numbers[1] / len(found):.0%})"
+    return shares
+
+
+def _partial(found: Iterable[_Ported]) -> Iterator[tuple[str, ...]]:
+    for one in _in(found, "partial"):
+        for loss in one.result.losses:
+            yield (*_named(one), code(loss.text), loss.effect, plain(loss.reason))
+        for choice in one.result.choices:
+            yield (*_named(one), code(choice), "", "")
+
+
+def _stopped(found: Iterable[_Ported]) -> Iterator[tuple[str, ...]]:
+    for one in _in(found, "no counterpart"):
+        if isinstance(one.result.verdict, UnsupportedTarget):
+            yield (*_named(one), plain(one.result.verdict.reason.message))
+
+
+def _otherwise(found: Iterable[_Ported]) -> Iterator[tuple[str, ...]]:
+    for one in _in(found, "otherwise"):
+        yield (*_named(one), word(one.result.verdict).replace("_", " "))
+
+
+def _in(found: Iterable[_Ported], column: str) -> list[_Ported]:
+    chosen = [one for one in found if one.column == column]
+    return sorted(chosen, key=lambda one: (_sources(one), one.rule.title, one.rule.path))
+
+
+def _named(one: _Ported) -> tuple[str, str]:
+    return ", ".join(_sources(one)), plain(one.rule.title)
+
+
+def _unread(refused: Iterable[RuleResult]) -> list[tuple[str, ...]]:
+    return [
+        (plain(rule.title), plain(rule.diagnostics[0].message if rule.diagnostics else ""))
+        for rule in refused
+    ]
+
+
+def _rows(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "".join(map(row, (headings, ["---"] * len(headings), *rows)))
