@@ -87,8 +87,8 @@ def _demanded(condition: object) -> dict[str, frozenset[str]]:
         case ConditionOR(args=arguments):
             return _of_any(map(_demanded, arguments))
         case ConditionFieldEqualsValueExpression(field=name, value=value):
-            values = _plain(value)
-            return {} if values is None else {name: values}
+            texts = _plain(value)
+            return {} if texts is None else {name: texts}
         case _:
             return {}
 
