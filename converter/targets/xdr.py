@@ -12,5 +12,5 @@ TARGET = Target(
     backend=SigmaproofKustoBackend,
     pipeline=to_tables("xdr"),
     platform="xdr",
-    formats=("text",),
+    formats=("text", "xdr-json"),
 )

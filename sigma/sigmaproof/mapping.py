@@ -272,14 +272,17 @@ class MappingPack:
     def under_ecs_names(self, section: Mapping[str, str]) -> MappingPack:
         """Return the pack for a rule that names fields as ECS does, and that states its events itself."""
         fields: dict[str, PackField] = {}
+        names: dict[str, str] = {}
         for entry in self.fields:
             fields.setdefault(entry.ecs, replace(entry, sigma=entry.ecs))
+            names.setdefault(entry.sigma, entry.ecs)
         return replace(
             self,
             log_source=dict(section),
             condition={},
             implied={},
             fields=tuple(fields.values()),
+            entities=tuple(entity.renamed(names) for entity in self.entities),
             log_sources=(),
             told_apart_by=None,
         )

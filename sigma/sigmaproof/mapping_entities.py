@@ -63,6 +63,11 @@ class PackEntity:
     identifiers: Mapping[str, str]
     """Identifier to the field's Sigma name, at most three."""
 
+    def renamed(self, names: Mapping[str, str]) -> PackEntity:
+        """Return the entity with other names of its fields."""
+        named = {key: names.get(name, name) for key, name in self.identifiers.items()}
+        return PackEntity(self.type, named)
+
 
 def is_told(kind: str, identifiers: Mapping[str, object]) -> bool:
     """Say whether identifiers are enough to tell an entity of that type."""
