@@ -1,0 +1,100 @@
+"""Count the rules of a Sigma corpus that the stock Kusto pipelines convert, and those that our targets do.
+
+    python tests/benchmarks/count_stock_pipelines.py DIRECTORY [STEP]
+
+Prints a Markdown table: rules, and converted rules for each pipeline and target, by product. With STEP only
+every so many rules are counted. A text counts as soon as the backend writes one; whether it is right is
+what `verify` says.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import yaml
+from sigma.backends.kusto import KustoBackend
+from sigma.collection import SigmaCollection
+from sigma.exceptions import SigmaError
+from sigma.pipelines.azuremonitor import azure_monitor_pipeline
+from sigma.pipelines.microsoftxdr import microsoft_xdr_pipeline
+from sigma.pipelines.sentinelasim import sentinel_asim_pipeline
+
+from converter.errors import ConversionError
+from converter.placement import placed, render_placed
+from converter.port import ImportOptions, read_rules
+from converter.registry import target_named
+
+Converter = Callable[[str, str], bool]
+"""Whether a rule file's text becomes a query; its path is for messages."""
+
+
+def _stock(backend: KustoBackend) -> Converter:
+    def converts(text: str, path: str) -> bool:
+        try:
+            return bool(backend.convert(SigmaCollection.from_yaml(text)))
+        except (SigmaError, NotImplementedError, ValueError, TypeError, AttributeError):
+            return False  # whatever stops a stock pipeline, there is no query
+
+    return converts
+
+
+def _ours(name: str) -> Converter:
+    target = target_named(name)
+
+    def converts(text: str, path: str) -> bool:
+        try:
+            return all(
+                bool(render_placed(placed(rule, target), target).text)
+                for rule in read_rules(text, path, ImportOptions())
+            )
+        except ConversionError:
+            return False
+
+    return converts
+
+
+CONVERTERS: Mapping[str, Converter] = {
+    "azure_monitor": _stock(KustoBackend(processing_pipeline=azure_monitor_pipeline())),
+    "sentinel_asim": _stock(KustoBackend(processing_pipeline=sentinel_asim_pipeline())),
+    "microsoft_xdr": _stock(KustoBackend(processing_pipeline=microsoft_xdr_pipeline())),
+    **{name: _ours(name) for name in ("sentinel", "xdr", "kusto-ecs")},
+}
+
+
+def _product(text: str) -> str:
+    for document in yaml.safe_load_all(text):
+        match document:
+            case {"logsource": {"product": str(product)}}:
+                return product
+            case {"logsource": {"category": str(category)}}:
+                return category
+            case _:
+                pass
+    return "other"
+
+
+def main(directory: Path, step: int) -> None:
+    """Count and print."""
+    rules: Counter[str] = Counter()
+    converted: dict[str, Counter[str]] = {name: Counter() for name in CONVERTERS}
+    for path in sorted(directory.rglob("*.yml"))[::step]:
+        text = path.read_text(encoding="utf-8")
+        product = _product(text)
+        rules[product] += 1
+        for name, converts in CONVERTERS.items():
+            converted[name][product] += converts(text, str(path))
+    heading = ("product", "rules", *CONVERTERS)
+    print("| " + " | ".join(heading) + " |")
+    print("|" + " --- |" + " ---: |" * (len(heading) - 1))
+    for product in (*sorted(rules), ""):
+        names = [product] if product else list(rules)
+        numbers = [sum(rules[one] for one in names)]
+        numbers += [sum(counts[one] for one in names) for counts in converted.values()]
+        print(f"| {product or 'all'} | " + " | ".join(f"{number:,}" for number in numbers) + " |")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)
