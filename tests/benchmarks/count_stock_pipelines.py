@@ -26,6 +26,7 @@ from converter.errors import ConversionError
 from converter.placement import placed, render_placed
 from converter.port import ImportOptions, read_rules
 from converter.registry import target_named
+from harness.report.markup import row
 
 Converter = Callable[[str, str], bool]
 """Whether a rule file's text becomes a query; its path is for messages."""
@@ -86,14 +87,13 @@ def main(directory: Path, step: int) -> None:
         rules[product] += 1
         for name, converts in CONVERTERS.items():
             converted[name][product] += converts(text, str(path))
-    heading = ("product", "rules", *CONVERTERS)
-    print("| " + " | ".join(heading) + " |")
-    print("|" + " --- |" + " ---: |" * (len(heading) - 1))
+    rows = [("product", "rules", *CONVERTERS), ("---", *["---:"] * (1 + len(CONVERTERS)))]
     for product in (*sorted(rules), ""):
         names = [product] if product else list(rules)
         numbers = [sum(rules[one] for one in names)]
         numbers += [sum(counts[one] for one in names) for counts in converted.values()]
-        print(f"| {product or 'all'} | " + " | ".join(f"{number:,}" for number in numbers) + " |")
+        rows.append((product or "all", *(f"{number:,}" for number in numbers)))
+    sys.stdout.write("".join(map(row, rows)))
 
 
 if __name__ == "__main__":
