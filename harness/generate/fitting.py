@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from converter.ir import Predicate
-from converter.layout import CellPlace, FieldLayout, TableLayout
+from converter.layout import CellPlace, FieldLayout, Kind, TableLayout
 from harness.engines.predicate import evaluate
 from sigma.sigmaproof.steps import Each, Named
 
 from .fields import Fields
+from .leaves import FREE_TEXT
 
 Change = tuple[str, object]
 """A field and the value that it gets."""
@@ -33,6 +34,10 @@ _CHANGES: dict[str, Callable[[str], str]] = {
 def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout]) -> Fields:
     """Return the fields with values that the tables can hold, one change at a time."""
     truth = evaluate(predicate, fields)
+    for moved in _elsewhere(fields, layouts):
+        if evaluate(predicate, moved) is truth:
+            fields = moved
+            break
     for layout in layouts:
         for field in layout.fields:
             for name, value in _changes(field, layout, fields):
@@ -44,6 +49,8 @@ def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout])
 
 def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterator[Change]:
     value = fields.get(field.name)
+    if field.always and value is not None:
+        yield field.name, _with_all(value, field.always)
     if not isinstance(value, str) or not value:
         return
     change = _CHANGES.get(field.reading)
@@ -51,6 +58,31 @@ def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterato
         yield field.name, change(value)
     for place in field.places:
         yield from _beside(place, value, layout, fields)
+
+
+def _elsewhere(fields: Fields, layouts: Sequence[TableLayout]) -> Iterator[Fields]:
+    """Yield the event with the text that stands for any field's in a field that a table has."""
+    names = {field.name for layout in layouts for field in layout.fields}
+    if not layouts or FREE_TEXT not in fields or FREE_TEXT in names:
+        return
+    others = {name: value for name, value in fields.items() if name != FREE_TEXT}
+    for layout in layouts:
+        for field in layout.fields:
+            if field.name not in fields and _holds_any_text(field, layout):
+                yield {**others, field.name: fields[FREE_TEXT]}
+
+
+def _holds_any_text(field: FieldLayout, layout: TableLayout) -> bool:
+    if field.reading or field.cases or field.values or field.kind is not Kind.TEXT:
+        return False
+    columns = [layout.columns[place.column] for place in field.places if not place.path]
+    return columns == ["string"] and field.places[0].column != layout.id
+
+
+def _with_all(value: object, always: Sequence[str]) -> object:
+    """Add the values that the field has in every event."""
+    values = value if isinstance(value, list) else [value]
+    return [*values, *(one for one in always if one not in values)]
 
 
 def _beside(place: CellPlace, value: str, layout: TableLayout, fields: Fields) -> Iterator[Change]:

@@ -75,6 +75,7 @@ def _column(field: PackField, table: PackTable) -> Column | None:
             meant_by=_meant_by(field),
             enrichment=_enrichment(field),
             is_caseless=field.reading in CASELESS,
+            element=_element(field),
             json_text=name(place.column) if field.reading in WRITES_JSON and not place.path else "",
         )
     if constant is not None:
@@ -95,6 +96,12 @@ def _type(field: PackField, place: Place, table: PackTable) -> ColumnType:
     if not place.path:
         return "long" if (column_type, kind) == ("real", "long") else column_type
     return "string" if kind == "dynamic" else kind  # a leaf of a flattened field
+
+
+def _element(field: PackField) -> ColumnType:
+    """Return the type of an array's elements; the leaves of flattened fields are texts."""
+    kind = KUSTO_TYPES[field.type]
+    return "string" if kind == "dynamic" else kind
 
 
 def _enrichment(field: PackField) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.ir import Atom, OneOf, Predicate, View
+from converter.ir import AnyField, Atom, Not, OneOf, Predicate, View
 from converter.layout import CellPlace, FieldLayout, TableLayout
 from harness.generate.fitting import fitted
 from sigma.sigmaproof.steps import steps_of
@@ -68,3 +68,23 @@ def test_a_value_of_a_list_of_names_and_values_stands_in_the_arrays_too() -> Non
     }
     # with the value of the agent among them the condition would hold
     assert fitted(fields, asks("values", "x"), [table])["values"] == "join"
+
+
+def test_values_that_every_event_has_are_added() -> None:
+    table = layout(FieldLayout("kinds", always=("web", "log")))
+    fields = {"kinds": "log", "other": "x"}
+    assert fitted(fields, asks("other", "x"), [table])["kinds"] == ["log", "web"]
+    assert fitted({"other": "x"}, asks("other", "x"), [table]) == {"other": "x"}
+    assert fitted(fields, Not(asks("kinds", "web")), [table]) == fields
+
+
+def test_a_text_of_any_field_stands_in_one_that_the_table_has() -> None:
+    table = layout(
+        FieldLayout("read", places=(CellPlace("Text"),), reading="before-at"),
+        FieldLayout("inside", places=(CellPlace("Details", tuple(steps_of("D.a")[1:])),)),
+        FieldLayout("name", places=(CellPlace("Text"),)),
+    )
+    search = AnyField(View.KEYWORD, OneOf(("x",)))
+    fields = {"event.reason": "x", "other": "y"}
+    assert fitted(fields, search, [table]) == {"name": "x", "other": "y"}
+    assert fitted(fields, asks("event.reason", "x"), [table]) == fields
