@@ -137,6 +137,8 @@ class DocumentField:
     vendor: tuple[str, ...]
     """Paths in the vendor's event, the first one with a value counts."""
     kind: Kind = Kind.TEXT
+    halves: tuple[str, ...] = ()
+    """Paths in the vendor's event whose texts make the value, with a backslash between."""
     events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Codes of the events that have it, by channel; empty for all."""
     meanings: Mapping[str, str] = field(default_factory=dict)

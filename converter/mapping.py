@@ -15,6 +15,8 @@ import sigma.pipelines
 from sigma.sigmaproof.ecs import ECS_VERSION, KUSTO_TYPES, FieldTypes, ecs_types
 from sigma.sigmaproof.mapping import MappingPack, PackField, PackTable
 from sigma.sigmaproof.mapping_reader import read_pack
+from sigma.sigmaproof.recorded_events import recorded
+from sigma.sigmaproof.table_parts import in_parts
 
 from .ir import ALWAYS, And, Atom, FieldType, OneOf, Or, Predicate, Schema, View
 from .layout import (
@@ -220,7 +222,8 @@ def _all_of(values: Mapping[str, tuple[str, ...]]) -> Predicate:
 
 
 def table_layouts(pack: MappingPack) -> tuple[TableLayout, ...]:
-    """Return how the pack's tables hold ECS events."""
+    """Return how the pack's tables hold events under the names of its fields."""
+    pack = in_parts(pack)
     return tuple(_table_layout(pack, table) for table in pack.tables)
 
 
@@ -230,14 +233,17 @@ def document_layout(pack: MappingPack | None) -> DocumentLayout | None:
         return None
     # The pack of one log source leaves fields out that its events do not have; a log has all events.
     whole = next((one for one in packs() if one.name == pack.name), pack)
+    whole = recorded(whole) if pack.is_recorded else whole
     return DocumentLayout(
         root=pack.vendor.root,
         channel=pack.told_apart_by.channel,
         code=pack.told_apart_by.code,
-        fields=tuple(_document_field(entry) for entry in whole.fields if entry.vendor),
+        fields=tuple(
+            _document_field(entry) for entry in whole.fields if entry.vendor or entry.halves
+        ),
         data=pack.vendor.data,
-        rest=pack.rest,
-        blank=pack.vendor.blank,
+        rest="" if pack.is_recorded else pack.rest,
+        blank={} if pack.is_recorded else pack.vendor.blank,
     )
 
 
@@ -245,6 +251,7 @@ def _document_field(entry: PackField) -> DocumentField:
     return DocumentField(
         name=entry.ecs,
         vendor=entry.vendor,
+        halves=entry.halves,
         kind=_KINDS.get(KUSTO_TYPES[entry.type], Kind.TEXT),
         events=entry.events,
         meanings=entry.meanings,
@@ -285,7 +292,7 @@ def _covers(pack: MappingPack, index: str) -> bool:
 
 def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
     return TableLayout(
-        name=table.name,
+        name=table.stored_in or table.name,
         columns=table.types,
         fields=tuple(
             _field_layout(field, table)

@@ -16,6 +16,7 @@ from sigma.sigmaproof.enriched_pack import with_enrichment
 from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.mapping import PLATFORMS
 from sigma.sigmaproof.pack_pipelines import fields_of, section_of
+from sigma.sigmaproof.recorded_events import recorded
 from sigma.sigmaproof.table_choice import TableChoice, choose_tables
 
 from . import mapping
@@ -71,11 +72,11 @@ def _on_platform(rule: PortableRule, target: Target) -> PlacedRule:
         return PlacedRule(rule)
     pack, remarks = found
     names = sorted({name for one in loaded.collection.rules for name in fields_of(one)})
-    pack = with_enrichment(pack.with_rest(names), rule.options.enrichment)
+    pack = recorded(with_enrichment(pack.with_rest(names), rule.options.enrichment))
     choices = _choices(pack, target.platform, rule.options.tables)
     rules = [one for one in loaded.collection.rules if isinstance(one, SigmaRule)]
     choice = choose_tables(pack, choices, names, rules)
-    known = rule.pack is not None and rule.pack.name == pack.name
+    known = rule.pack is not None and rule.pack.name == pack.name and not pack.is_recorded
     there = replace(rule, pack=choice.pack) if known else with_pack(rule, choice.pack)
     return PlacedRule(there, (*remarks, *_other_tables(choice)))
 

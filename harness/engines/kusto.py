@@ -50,7 +50,7 @@ def execute_job(job: Job) -> Execution:
     what it means.
     """
     job = _on_query(job)
-    tables = [_stored(table, job) for table in job.tables]
+    tables = _united(_stored(table, job) for table in job.tables)
     looked_up = with_stand_ins(job.text, job.lookups)
     remarks = refuse_invalid(looked_up.prelude + looked_up.text, _visible_columns(tables))
     text = executable(looked_up.text, _text_columns(tables), looked_up.prelude)
@@ -75,7 +75,7 @@ def execute_job(job: Job) -> Execution:
 def explain(job: Job, event: Event) -> tuple[Step, ...]:
     """Say for each condition of the text whether the event satisfies it, the others left aside."""
     job = _on_query(job)
-    tables = [_stored(table, job) for table in job.tables]
+    tables = _united(_stored(table, job) for table in job.tables)
     looked_up = with_stand_ins(job.text, job.lookups)
     text = executable(looked_up.text, _text_columns(tables), looked_up.prelude)
     segments = segments_of(text.text)
@@ -152,6 +152,15 @@ def _stored(table: Rows, job: Job) -> StoredTable:
             for row, event_id in zip(table.rows, table.event_ids, strict=True)
         ],
     )
+
+
+def _united(parts: Iterable[StoredTable]) -> list[StoredTable]:
+    """Join the rows of parts of one table, which have its columns alike."""
+    found: dict[str, StoredTable] = {}
+    for part in parts:
+        known = found.get(part.name)
+        found[part.name] = replace(part, rows=[*known.rows, *part.rows]) if known else part
+    return list(found.values())
 
 
 def _empty_columns(table: Rows, job: Job) -> dict[str, str]:

@@ -38,6 +38,8 @@ def cell_of(value: Value | None, kind: Kind, column_type: str) -> Cell:
             return _json_cell(value, kind)
         case "bool", bool():
             return value
+        case "int" | "long", str() if kind is Kind.TEXT:
+            return _number_written(value, column_type)
         case "int" | "long", int() if not isinstance(value, bool):
             bound = _INTEGERS[column_type]
             return value if -bound <= value < bound else None
@@ -49,6 +51,12 @@ def cell_of(value: Value | None, kind: Kind, column_type: str) -> Cell:
         case "dynamic", _:
             return value
     return None
+
+
+def _number_written(text: str, column_type: str) -> Cell:
+    """Return the number that has this text; None where another text would come back."""
+    is_number = text.isascii() and text.isdigit() and str(int(text)) == text
+    return cell_of(int(text), Kind.NUMBER, column_type) if is_number else None
 
 
 def _json_cell(value: Value, kind: Kind) -> Cell:

@@ -127,11 +127,8 @@ def is_of_log_source(layout: TableLayout, document: Document) -> bool:
 
 def is_of_table(layout: TableLayout, document: Document) -> bool:
     """Say whether the event fits this table's selector and that of no other table."""
-    if not layout.selector:
-        return True
-    return _fits(layout.selector, document) and not any(
-        _fits(rival, document) for rival in layout.rivals
-    )
+    is_here = not layout.selector or _fits(layout.selector, document)
+    return is_here and not any(_fits(rival, document) for rival in layout.rivals)
 
 
 def _fits(selector: Selector, document: Document) -> bool:

@@ -33,7 +33,7 @@ def document_of(layout: DocumentLayout, document: Document) -> Document:
     for field in layout.fields:
         if not _has(field.events, channel, code):
             continue
-        value = vendor_value(event, field.vendor)
+        value = _from_halves(event, field) if field.halves else vendor_value(event, field.vendor)
         if value is None or value == "":
             continue
         taken.update(field.vendor)
@@ -42,8 +42,13 @@ def document_of(layout: DocumentLayout, document: Document) -> Document:
         for name, part in _values(field, value):
             made.setdefault(name, part)
     for name, value in _rest(layout, event, taken):
-        made.setdefault(f"{layout.rest}.{name}", value)
+        made.setdefault(f"{layout.rest}.{name}" if layout.rest else name, value)
     return made
+
+
+def _from_halves(event: Mapping[str, object], field: DocumentField) -> str:
+    parts = [_text(vendor_value(event, (path,))) for path in field.halves]
+    return "\\".join(parts) if all(parts) else ""
 
 
 def names_made(layout: DocumentLayout, channel: str, code: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from .kusto_names import name
 from .kusto_steps import value_inside
 from .mapping import MappingPack, PackField, PackTable, Place, Scalar
 from .readings import CASELESS, EXPRESSIONS, WRITES_JSON
+from .table_parts import in_parts
 from .tables import Column, ColumnType, Table
 
 _READERS: dict[ColumnType, str] = {
@@ -24,6 +25,7 @@ _READERS: dict[ColumnType, str] = {
 
 def kusto_tables(pack: MappingPack) -> tuple[Table, ...]:
     """Return the tables of a pack, with columns by the names that fields have in Sigma rules."""
+    pack = in_parts(pack)
     return tuple(_table(pack, table) for table in pack.tables)
 
 
@@ -41,7 +43,8 @@ def _table(pack: MappingPack, table: PackTable) -> Table:
     }
     refused = {field.sigma: _refusal(field) for field in pack.fields if field.refused}
     return Table(
-        name=table.name,
+        name=table.stored_in or table.name,
+        only=table.only,
         time=table.time,
         id=table.id,
         columns={name: column for name, column in columns.items() if column is not None},

@@ -78,6 +78,8 @@ class PackField:
     """Whether the source ever fills it with several values."""
     vendor: tuple[str, ...] = ()
     """Paths in the vendor's event; the first one with a value counts."""
+    halves: tuple[str, ...] = ()
+    """Paths in the vendor's event whose texts make the value, with a backslash between."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """Place by table; a table that is not listed has no column for the field."""
     constants: Mapping[str, Scalar] = field(default_factory=dict)
@@ -164,6 +166,18 @@ class PackTable:
     """Columns that a detection of Microsoft Defender XDR must return beside time and identity."""
     platforms: tuple[str, ...] = ("sentinel",)
     """Where the table is; the names are those of `PLATFORMS`."""
+    data: str = ""
+    """Column of an event's data, under the vendor's names; empty where each has a column of its own."""
+    channels: tuple[str, ...] = ()
+    """The channels whose events the table holds; empty for all."""
+    stored_in: str = ""
+    """The table, where this is a part of one."""
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Field to the only values that rows of this part have."""
+
+    def holds(self, channel: str) -> bool:
+        """Say whether the table holds events of a channel."""
+        return not self.channels or channel in self.channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +233,8 @@ class MappingPack:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rest: str = ""
     """Object that holds the fields that the pack does not list."""
+    is_recorded: bool = False
+    """Whether its fields are those of events as the source recorded them; `recorded_events` says how."""
     services: tuple[str, ...] = ()
     """Other services by which Sigma rules mean the one log source."""
 
@@ -257,6 +273,8 @@ class MappingPack:
     def with_tables(self, names: Collection[str]) -> MappingPack:
         """Return the pack with these of its tables; a field that none of them keeps is refused."""
         kept = tuple(table for table in self.tables if table.name in names)
+        if self.is_recorded:  # the parts of its tables say which field has no column
+            return replace(self, tables=kept)
         where = " and ".join(table.name for table in kept)
         fields = tuple(
             entry
@@ -293,7 +311,13 @@ class MappingPack:
         more = [name for name in dict.fromkeys(names) if name not in listed and "." not in name]
         if not self.rest or not more:
             return self
-        rest = tuple(PackField(ecs=f"{self.rest}.{name}", sigma=name) for name in more)
+        data = (self.vendor.data,)
+        rest = tuple(
+            PackField(ecs=name, sigma=name, vendor=(written((*data, name)),))
+            if self.is_recorded
+            else PackField(ecs=f"{self.rest}.{name}", sigma=name)
+            for name in more
+        )
         return replace(self, fields=self.fields + rest)
 
     def named(self, name: str) -> tuple[PackField, ...]:

@@ -25,7 +25,8 @@ def read_places(entry: Entry, sigma: str, tables: tuple[PackTable, ...]) -> dict
         elif table.name in special:
             columns = ", ".join(special[table.name])
             raise entry.error(f"table {table.name} lists no column {columns}")
-    if names and tables and not places:
+    is_open = any(table.data for table in tables) and not entry.has("column")
+    if names and tables and not (places or is_open):
         raise entry.error(f"no table lists the column {_column(names[0], entry)}")
     return places
 

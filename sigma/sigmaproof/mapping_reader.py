@@ -44,9 +44,9 @@ def read_pack(path: Path) -> MappingPack:
 def pack_from_text(text: str, name: str) -> MappingPack:
     """Read a pack from YAML; `name` is the file in error messages."""
     top = entry_from_yaml(text, name)
-    tables = _tables(top.entry("tables"))
-    sources = top.entry("sources").text_by_key()
     channels = top.entry("channels").text_by_key()
+    tables = _tables(top.entry("tables"), channels)
+    sources = top.entry("sources").text_by_key()
     log_sources = read_log_sources(top, channels)
     ecs = top.entry("ecs")
     told_apart_by, rest = read_event_fields(ecs) if log_sources else (None, "")
@@ -120,8 +120,16 @@ def _vendor(entry: Entry, channels: Mapping[str, str]) -> VendorNames:
     return vendor
 
 
-def _tables(entry: Entry) -> tuple[PackTable, ...]:
-    return tuple(_table(entry.entry(name), name) for name in entry.names())
+def _tables(entry: Entry, channels: Mapping[str, str]) -> tuple[PackTable, ...]:
+    return tuple(_table(entry.entry(name), name, channels) for name in entry.names())
+
+
+def _channels_of(entry: Entry, channels: Mapping[str, str]) -> tuple[str, ...]:
+    names = entry.texts("channels")
+    for name in names:
+        if name not in channels:
+            raise entry.error(f"channels names {name}, which the pack's channels do not list")
+    return tuple(channels[name] for name in names)
 
 
 def _choices(top: Entry, tables: tuple[PackTable, ...]) -> tuple[tuple[str, ...], ...]:
@@ -143,7 +151,7 @@ def _platforms(entry: Entry) -> tuple[str, ...]:
     return names
 
 
-def _table(entry: Entry, name: str) -> PackTable:
+def _table(entry: Entry, name: str, channels: Mapping[str, str]) -> PackTable:
     types: dict[str, ColumnType] = {}
     columns = entry.entry("columns")
     for type_name in get_args(ColumnType):
@@ -159,10 +167,12 @@ def _table(entry: Entry, name: str) -> PackTable:
         newer={column: source for source in newer.names() for column in newer.texts(source)},
         connectors=entry.texts("connector"),
         assets=entry.texts("assets"),
+        data=entry.text("data", ""),
+        channels=_channels_of(entry, channels),
         platforms=_platforms(entry),
     )
     entry.close()
-    for column in (table.time, table.id, *table.newer, *table.assets):
+    for column in (table.time, table.id, *table.newer, *table.assets, *filter(None, [table.data])):
         if column not in types:
             raise entry.error(f"column {column} is not listed under columns")
     return table
@@ -269,7 +279,9 @@ def _constants(entry: Entry, ecs: str, tables: tuple[PackTable, ...]) -> dict[st
 def _check_field(entry: Entry, field: PackField, tables: tuple[PackTable, ...]) -> None:
     if field.type not in KUSTO_TYPES:
         raise entry.error(f"type {field.type} is no field type; known: {', '.join(KUSTO_TYPES)}")
-    if tables and not (field.places or field.constants or field.always or field.refused):
+    is_open = any(table.data for table in tables)  # a column holds whatever the event has
+    is_placed = field.places or field.constants or field.always or field.refused
+    if tables and not (is_open or is_placed):
         raise entry.error("needs a column, a constant or a reason why it is refused")
     if field.is_dropped and not field.loss:
         raise entry.error("a dropped field needs loss, the reason that people read")
@@ -347,7 +359,9 @@ def _check_selectors(pack: MappingPack, top: Entry) -> None:
                 raise top.error(f"tables: {table.name}: selector {name} is not among the fields")
     for platform in PLATFORMS:
         for choice in pack.whole_choices(platform):
-            selectors = [table.selector for table in pack.tables if table.name in choice]
+            selectors = [
+                (table.selector, table.channels) for table in pack.tables if table.name in choice
+            ]
             for place, selector in enumerate(selectors):
                 if selector in selectors[:place]:
                     name = [table.name for table in pack.tables if table.name in choice][place]

@@ -33,7 +33,9 @@ from .ecs import ECS_VERSION, KUSTO_TYPES, FieldTypes, ecs_types
 from .kusto_columns import kusto_tables
 from .mapping import PLATFORMS, MappingPack, PackField
 from .pack_values import PackValues, losses
+from .recorded_events import recorded
 from .table_choice import choose_tables
+from .table_parts import in_parts
 from .tables import NOTES, TABLES, EcsTable
 
 FIELD_TYPES = "sigmaproof_field_types"
@@ -246,6 +248,7 @@ class PackTables(PreprocessingTransformation):
         pack = self.pack.of(section_of(rule)) if self.pack.log_sources else self.pack
         if pipeline is None or pack is None:
             return
+        pack = recorded(pack)
         if pack.told_apart_by is None:  # its rows hold the values of documents
             _applied(PackValues(pack), rule, pipeline)
         if pack.log_sources:
@@ -279,6 +282,7 @@ def _more_values(variables: Mapping[str, object]) -> dict[str, dict[str, str]]:
 
 def _notes(pack: MappingPack, used: list[str]) -> Iterator[tuple[str, str]]:
     """Yield what a port of these fields assumes; the backend adds which of them rest on enrichment."""
+    pack = in_parts(pack)
     yield "mapping-pack", f"given mapping pack {pack.name} {pack.version}"
     missing: dict[str, list[str]] = {}
     for name in used:

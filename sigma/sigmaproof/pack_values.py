@@ -34,7 +34,7 @@ class PackValues(DetectionItemTransformation):
         """Return what stands for the item; None where renaming it is enough."""
         if detection_item.field is None:
             return None
-        entries = self.pack.named(detection_item.field)
+        entries = _distinct(self.pack.named(detection_item.field))
         if not entries or (len(entries) == 1 and not entries[0].is_rewritten):
             return None
         if detection_item.negated:
@@ -46,6 +46,15 @@ class PackValues(DetectionItemTransformation):
         if detection_item.value_linking is ConditionAND:
             return _joined([_any_of(one) for one in values], ConditionAND)
         return _any_of([one for alternatives in values for one in alternatives])
+
+
+def _distinct(entries: tuple[PackField, ...]) -> tuple[PackField, ...]:
+    """Keep one of entries that say the same of documents: their events differ in the vendor's names only."""
+    kept: dict[tuple[object, ...], PackField] = {}
+    for one in entries:
+        says = (one.ecs, one.transform, tuple(one.meanings.items()), tuple(one.parts.items()))
+        kept.setdefault(says, one)
+    return tuple(kept.values())
 
 
 def losses(rule: SigmaRule, pack: MappingPack) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from sigma.rule import SigmaRule
 from sigma.types import SigmaExpansion, SigmaString, SigmaType
 
 from .mapping import MappingPack
+from .table_parts import in_parts
 
 Demands = Mapping[str, frozenset[str]]
 """Field by its Sigma name to the values one of which every event has that the rules find."""
@@ -46,8 +47,17 @@ def choose_tables(
     packs = {choice: pack.with_tables(choice) for choice in choices}
     missing = {choice: _missing(one, names, demands) for choice, one in packs.items()}
     best = min(choices, key=lambda choice: len(missing[choice]))
-    others = tuple(one for one in choices if one != best and not missing[one])
-    return TableChoice(packs[best], best, others)
+    read = {choice: _tables_read(one) for choice, one in packs.items()}
+    others = tuple(
+        dict.fromkeys(read[one] for one in choices if read[one] != read[best] and not missing[one])
+    )
+    return TableChoice(packs[best], read[best], others)
+
+
+def _tables_read(pack: MappingPack) -> tuple[str, ...]:
+    """Return the tables that hold events of the log source; a pack may have others."""
+    names = (table.stored_in or table.name for table in in_parts(pack).tables)
+    return tuple(dict.fromkeys(names))
 
 
 def demands_of(rules: Iterable[SigmaRule]) -> Demands:
@@ -61,7 +71,8 @@ def demands_of(rules: Iterable[SigmaRule]) -> Demands:
 
 def _missing(pack: MappingPack, names: Sequence[str], demands: Demands) -> list[str]:
     """Return the fields that the tables do not keep, and those that the rule must but does not demand."""
-    entries = {name: pack.by_sigma(name) for name in names}
+    parts = in_parts(pack)
+    entries = {name: parts.by_sigma(name) for name in names}
     lacking = [name for name, entry in entries.items() if entry is None or entry.refused]
     return lacking + [name for name in _selectors(pack) if not _is_demanded(name, pack, demands)]
 

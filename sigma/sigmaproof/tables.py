@@ -76,6 +76,8 @@ class Table:
     """Fields that say what an event is about; a deployed rule shows them."""
     assets: tuple[str, ...] = ()
     """Stored columns that a detection of Microsoft Defender XDR must return."""
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Field to the only values of the rows that are meant; the rule must ask for them."""
 
     def column(self, name: str) -> Column | None:
         """Return how a field is read; None for an absent field.

@@ -121,7 +121,7 @@ def test_process_creation_is_fed_by_sysmon_and_by_the_security_log() -> None:
         document = {"winlog.channel": channel, "event.code": code}
         assert evaluate(predicate, document) is expected
     image = [entry.vendor for entry in of(category="process_creation").named("Image")]
-    assert image == [("EventData.Image", "EventData.NewProcessName")]
+    assert image == [("EventData.Image",), ("EventData.NewProcessName",)]
 
 
 def test_registry_keys_that_come_are_told_from_those_that_go() -> None:

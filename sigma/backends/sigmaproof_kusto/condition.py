@@ -88,6 +88,10 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         return _known(holds_without_value(value))
     if column.constant is not None:
         return _known(holds_for(value, column.constant))
+    if field in scope.table.only and not any(
+        holds_for(value, one) is not False for one in scope.table.only[field]
+    ):
+        return NEVER
     if column.always:
         return _always(column, value)
     if column.enrichment:

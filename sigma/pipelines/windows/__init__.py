@@ -1,9 +1,8 @@
-"""Pipeline of Windows event logs, built from mapping.yml beside this file."""
+"""Pipelines of Windows event logs, built from mapping.yml beside this file."""
 
 from sigma.sigmaproof.pack_plugins import pack_plugins
 
 # pySigma registers every name in __all__, and every name at all where there is no __all__
-__all__ = ["windows_ecs"]
+__all__ = ["windows_ecs", "windows_sentinel"]
 
-# No table of Sentinel is mapped yet, so that there is no second pipeline to offer.
-windows_ecs, _ = pack_plugins(__file__)
+windows_ecs, windows_sentinel = pack_plugins(__file__)

@@ -1,0 +1,80 @@
+"""Packs for rules on events as their source recorded them, which is what tables of event logs hold.
+
+A document holds other names and values than the event, and rules are rewritten for it. A table such as
+WindowsEvent keeps the event's own data, so that a rule needs neither. One rule holds this together: a field
+of a recorded event has its name in Sigma rules, and its text is the vendor's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .mapping import MappingPack, PackField
+from .mapping_events import EventFields, overlap
+from .steps import written
+
+TIME = "@timestamp"
+"""Field of the time, in documents and in recorded events."""
+
+
+def recorded(pack: MappingPack) -> MappingPack:
+    """Return the pack with fields as the recorded events have them; as it is where nothing tells how."""
+    by = pack.told_apart_by
+    if by is None or pack.is_recorded or not pack.vendor.root:
+        return pack
+    fields = tuple(
+        _recorded(entry, pack)
+        for entry in pack.fields
+        if entry.sigma != entry.ecs or entry.ecs == TIME
+    )
+    where = {_sigma_name(pack, name): values for name, values in pack.where.items()}
+    return replace(
+        pack,
+        is_recorded=True,
+        fields=fields,
+        told_apart_by=EventFields(_sigma_name(pack, by.channel), _sigma_name(pack, by.code)),
+        where=where,
+    ).with_rest(where)
+
+
+def _recorded(entry: PackField, pack: MappingPack) -> PackField:
+    return PackField(
+        ecs=entry.sigma,
+        sigma=entry.sigma,
+        events=entry.events,
+        type="date" if entry.ecs == TIME else "keyword",
+        vendor=entry.vendor or _data_path(entry, pack),
+        places=entry.places,
+        halves=() if entry.vendor else _halves(entry, pack),
+        refused=entry.refused,
+        source=entry.source,
+    )
+
+
+def _halves(entry: PackField, pack: MappingPack) -> tuple[str, ...]:
+    r"""Return where domain and name of `DOMAIN\name` stand that the event keeps apart, as documents do."""
+    if entry.transform != "domain_user":
+        return ()
+    names = (entry.parts["domain"], entry.parts["name"])
+    return tuple(
+        one.vendor[0]
+        for name in names
+        for one in pack.fields
+        if one.ecs == name
+        and one.vendor
+        and not one.transform
+        and overlap(one.events, entry.events)
+    )
+
+
+def _data_path(entry: PackField, pack: MappingPack) -> tuple[str, ...]:
+    """Return where the data stands that documents keep under its own name."""
+    start = f"{pack.rest}."
+    if not entry.ecs.startswith(start):
+        return ()
+    return (written((pack.vendor.data, entry.ecs.removeprefix(start))),)
+
+
+def _sigma_name(pack: MappingPack, ecs: str) -> str:
+    entry = next((one for one in pack.fields if one.ecs == ecs), None)
+    return entry.sigma if entry else ecs.removeprefix(f"{pack.rest}.")
