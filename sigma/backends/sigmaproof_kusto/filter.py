@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .keywords import Note
-from .layout import IN_UNION, where_lines, wrapped
+from .layout import IN_UNION, wrapped
+from .named_values import condition_lines, value_names
 from .outputs import Output, Wanted, computed, context_outputs
 from .schedule import ScheduledRun
 from .search import TableSearch, assignment, identity_names, union_of
@@ -45,7 +46,7 @@ def _pipeline(
     if scheduled is not None:
         lines.append(f"| where {table.time} >= ago(period)")
         lines.append("| where ingestion_time() > ago(window)")
-    lines.extend(where_lines(search.condition))
+    lines.extend(condition_lines(search))
     if is_projected:
         shown = [table.time, *([table.id] if table.id else [])]
         for output in outputs:
@@ -55,4 +56,6 @@ def _pipeline(
         lines.extend(wrapped("| project ", shown, width=IN_UNION))
     else:
         lines.extend(computed(outputs, place))
+        if names := value_names(search):
+            lines.append(f"| project-away {', '.join(names)}")
     return lines

@@ -14,8 +14,9 @@ from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.tables import Table
 
 from .keywords import Note
-from .layout import IN_UNION, where_lines, wrapped
+from .layout import IN_UNION, wrapped
 from .literals import timespan_literal
+from .named_values import condition_lines
 from .outputs import Output, Wanted, computed, context_outputs, shown_terms, term_output
 from .schedule import DELAY, ScheduledRun
 from .search import TableSearch, assignment, identity_names, union_of
@@ -90,7 +91,7 @@ def _lets(frame: _Frame, spec: NewTermsSpec, scheduled: ScheduledRun | None) -> 
 def _pipeline(
     place: int, search: TableSearch, frame: _Frame, is_projected: bool, is_scheduled: bool
 ) -> list[str]:
-    lines = [search.table.name, *_time_lines(frame, is_scheduled), *where_lines(search.condition)]
+    lines = [search.table.name, *_time_lines(frame, is_scheduled), *condition_lines(search)]
     lines.extend(term_lines(place, frame.terms))
     if is_projected:
         lines.extend(_projection(place, frame))

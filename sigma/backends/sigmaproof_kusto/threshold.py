@@ -15,8 +15,9 @@ from sigma.sigmaproof.kusto_names import name
 from sigma.sigmaproof.tables import Column, Table
 from sigma.sigmaproof.threshold import DistinctSpec, ThresholdSpec
 
-from .layout import IN_UNION, where_lines, wrapped
+from .layout import IN_UNION, wrapped
 from .literals import timespan_literal
+from .named_values import condition_lines
 from .outputs import Output, Wanted, shown_terms, term_output
 from .schedule import DELAY, ScheduledRun
 from .search import TableSearch, union_of
@@ -120,7 +121,7 @@ def _lets(frame: _Frame, spec: ThresholdSpec, scheduled: ScheduledRun | None) ->
 def _pipeline(
     place: int, search: TableSearch, frame: _Frame, is_projected: bool, is_scheduled: bool
 ) -> list[str]:
-    lines = [search.table.name, *_time_lines(frame, is_scheduled), *where_lines(search.condition)]
+    lines = [search.table.name, *_time_lines(frame, is_scheduled), *condition_lines(search)]
     # The counted values are those of the whole event, also where they are the group's own field.
     lines.extend(_counted_lines(place, frame))
     lines.extend(term_lines(place, frame.terms))
