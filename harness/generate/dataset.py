@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import assert_never
 
 from converter.ir import Correlation, Filter, NewTerms, Plan, Predicate, Schedule, Schema, Threshold
-from converter.ir.plan import base_of
+from converter.ir.plan import base_of, fields_read, term_names
 from converter.layout import TableLayout
 from harness.engines.predicate import evaluate
 from harness.events.errors import UndatedEvent
@@ -23,6 +23,7 @@ from .groups import Groups
 from .placement import Placement, placed
 from .terms import with_own_terms
 from .timeline import Timed, Timeline, apart
+from .twins import agreed, twins_of
 from .windows import Windows
 
 LIMIT = 300
@@ -52,8 +53,9 @@ def dataset_for(
     limit = LIMIT if isinstance(plan, Filter) else _LIMIT_WITH_SITUATIONS
     base = base_of(plan)
     cases = _placed(_cases([base, *extra], schema, limit), base, placements)[:limit]
+    twins, terms = twins_of(layouts, fields_read(plan)), term_names(plan)
     timed = [
-        replace(one, fields=fitted(one.fields, base, layouts))
+        replace(one, fields=agreed(fitted(one.fields, base, layouts), base, twins, terms))
         for one in _timed(plan, cases, clock, schema)
     ]
     events = (event for place, one in enumerate(timed) if (event := _event(one, place, clock)))

@@ -53,6 +53,9 @@ def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterato
         yield field.name, _with_all(value, field.always)
     if not isinstance(value, str) or not value:
         return
+    meant = {*field.cases.values(), field.otherwise} - {""}
+    if field.cases and value not in meant:
+        yield from ((field.name, one) for one in sorted(meant))
     change = _CHANGES.get(field.reading)
     if change is not None and change(value) != value:
         yield field.name, change(value)

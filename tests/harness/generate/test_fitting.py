@@ -70,6 +70,15 @@ def test_a_value_of_a_list_of_names_and_values_stands_in_the_arrays_too() -> Non
     assert fitted(fields, asks("values", "x"), [table])["values"] == "join"
 
 
+def test_a_value_outside_of_a_closed_table_becomes_one_of_it() -> None:
+    table = layout(
+        FieldLayout("kind", places=(CellPlace("Text"),), cases={"2": "Admin", "3": "System"})
+    )
+    asked = Not(asks("kind", "System"))
+    assert fitted({"kind": "something else"}, asked, [table]) == {"kind": "Admin"}
+    assert fitted({"kind": "System"}, asked, [table]) == {"kind": "System"}
+
+
 def test_values_that_every_event_has_are_added() -> None:
     table = layout(FieldLayout("kinds", always=("web", "log")))
     fields = {"kinds": "log", "other": "x"}

@@ -1,0 +1,69 @@
+"""Lets fields that a table reads of one column say the same in an event.
+
+`user.name` and `kubernetes.audit.user.username` stand in one column, so that no row is an event in which
+they differ. One rule holds this together: what a predicate says of the event stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from converter.ir import Predicate
+from converter.layout import FieldLayout, TableLayout
+from harness.engines.predicate import evaluate
+from harness.events.readings import read
+
+from .fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """A field that is its column, and another one that is read of the column first."""
+
+    first: str
+    other: FieldLayout
+
+
+def twins_of(layouts: Sequence[TableLayout], names: Collection[str]) -> list[Twins]:
+    """Return the twins among these fields."""
+    return [
+        Twins(first.name, other)
+        for layout in layouts
+        for first, other in _pairs([one for one in layout.fields if one.name in names])
+    ]
+
+
+def agreed(
+    fields: Fields, predicate: Predicate, twins: Sequence[Twins], kept: Collection[str]
+) -> Fields:
+    """Return the fields with twins that say the same, one change at a time; `kept` are not changed."""
+    truth = evaluate(predicate, fields)
+    for pair in twins:
+        said = _said(pair.other, fields.get(pair.first))
+        if said is None or pair.other.name in kept or fields.get(pair.other.name) == said:
+            continue
+        changed = {**fields, pair.other.name: said}
+        if evaluate(predicate, changed) is truth:
+            fields = changed
+    return fields
+
+
+def _pairs(fields: Sequence[FieldLayout]) -> Iterator[tuple[FieldLayout, FieldLayout]]:
+    for first in fields:
+        is_plain = len(first.places) == 1 and not (first.reading or first.cases or first.values)
+        for other in fields if is_plain else ():
+            if other is not first and other.places and other.places[0] == first.places[0]:
+                yield first, other
+
+
+def _said(field: FieldLayout, value: object) -> object:
+    """Return what a field says where its column holds a value; None where nothing can be told."""
+    if value is None or value in ("", []) or field.values:
+        return None
+    if not (field.reading or field.cases):
+        return value
+    if not isinstance(value, str):
+        return None
+    text = read(field.reading, value)
+    return (field.cases.get(text, field.otherwise) if field.cases else text) or None
