@@ -36,7 +36,8 @@ def searches(
 ) -> list[TableSearch]:
     """Render the conditions, any of which may hold, for each table that can satisfy one.
 
-    Raises when a condition cannot be rendered, and when no table is left.
+    Raises, with every reason at once, when conditions cannot be rendered or a field cannot be grouped by,
+    and when no table is left.
     """
     if not tables:
         raise SigmaFeatureNotSupportedByBackendError(
@@ -51,8 +52,8 @@ def searches(
         if code == NEVER_HOLDS:
             reasons.append(message)
 
-    for table in tables:
     refusals: list[SigmaError] = []
+    for table in tables:
         scope = Scope(table, noted)
         condition = some([expression_of(condition, scope) for condition in conditions])
         refusals += refusals_in(condition)
@@ -66,9 +67,9 @@ def searches(
             )
         if condition != NEVER:
             found.append(TableSearch(table, condition))
-    if not found:
     if refusals:
         raise _all_in_one(refusals, tables)
+    if not found:
         names = ", ".join(table.name for table in tables)
         raise SigmaFeatureNotSupportedByBackendError(
             f"no row of {names} can satisfy the condition; "
@@ -77,7 +78,6 @@ def searches(
     return found
 
 
-def reads(column: Column) -> str:
 def _unreadable(fields: Sequence[str], table: Table) -> Iterator[SigmaError]:
     for field in fields:
         try:
@@ -103,6 +103,7 @@ def _all_in_one(refusals: Sequence[SigmaError], tables: Sequence[Table]) -> Sigm
     return kind(f"{len(reasons)} reasons: {listed}")
 
 
+def reads(column: Column) -> str:
     """Return the expression that a column is read by; its literal where it is constant."""
     if column.constant is None:
         return column.expression
