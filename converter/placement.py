@@ -7,14 +7,14 @@ log source the first one that keeps every field of the rule is chosen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.enriched_pack import with_enrichment
 from sigma.sigmaproof.loader import LoadedRules, load_documents
-from sigma.sigmaproof.mapping import PLATFORMS
+from sigma.sigmaproof.mapping import PLATFORMS, PackField
 from sigma.sigmaproof.pack_pipelines import fields_of, section_of
 from sigma.sigmaproof.recorded_events import recorded
 from sigma.sigmaproof.table_choice import TableChoice, choose_tables
@@ -91,7 +91,8 @@ def _pack_on(
         return None
     indices = indices_of(rule.documents)
     if rule.pack is None and indices:
-        return _pack_of_indices(indices, sections[0], platform, rule.options.packs)
+        names = {name for one in loaded.collection.rules for name in fields_of(one)}
+        return _pack_of_indices(indices, sections[0], platform, rule.options.packs, names)
     for pack in mapping.packs_for_log_source(sections[0], rule.options.packs):
         if pack.whole_choices(platform):
             return pack, ()
@@ -99,19 +100,43 @@ def _pack_on(
 
 
 def _pack_of_indices(
-    indices: Sequence[str], section: Mapping[str, str], platform: str, own: Sequence[MappingPack]
+    indices: Sequence[str],
+    section: Mapping[str, str],
+    platform: str,
+    own: Sequence[MappingPack],
+    names: Collection[str],
 ) -> tuple[MappingPack, tuple[Diagnostic, ...]] | None:
-    """Return the pack that covers most of the indices, under ECS names."""
-    best: tuple[MappingPack, list[str]] | None = None
-    for pack in (*own, *mapping.packs()):
-        covered = [index for index in indices if mapping.covers_index(pack, index)]
-        if pack.whole_choices(platform) and covered and len(covered) > len(best[1] if best else []):
-            best = pack, covered
-    if best is None:
+    """Return the pack that covers most of the indices and then keeps most fields, under ECS names.
+
+    What only packs of the other indices know is absent from its events.
+    """
+    covered = [
+        (pack, found)
+        for pack in (*own, *mapping.packs())
+        if (found := [index for index in indices if mapping.covers_index(pack, index)])
+    ]
+    there = [(pack, found) for pack, found in covered if pack.whole_choices(platform)]
+    if not there:
         return None
-    pack, covered = best
-    left = [index for index in indices if index not in covered and not index.startswith("-")]
-    return pack.under_ecs_names(section), tuple(_part(pack, left, platform))
+    pack, found = max(there, key=lambda one: (len(one[1]), len(_kept(one[0], names))))
+    left = [index for index in indices if index not in found and not index.startswith("-")]
+    elsewhere = {
+        name: entry
+        for name in sorted(names)
+        for other, some in covered
+        if not set(some) <= set(found)
+        if pack.by_ecs(name) is None and (entry := other.by_ecs(name))
+    }
+    absent = tuple(
+        PackField(name, name, type=one.type, is_absent=True) for name, one in elsewhere.items()
+    )
+    named = pack.under_ecs_names(section)
+    return replace(named, fields=named.fields + absent), tuple(_part(pack, left, platform))
+
+
+def _kept(pack: MappingPack, names: Collection[str]) -> list[str]:
+    entries = {name: pack.by_ecs(name) for name in names}
+    return [name for name, entry in entries.items() if entry is not None and not entry.refused]
 
 
 def _part(pack: MappingPack, left: Sequence[str], platform: str) -> Iterator[Diagnostic]:

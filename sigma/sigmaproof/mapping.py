@@ -68,6 +68,8 @@ class PackField:
     ecs: str
     sigma: str
     """Name in Sigma rules; the ECS name where Sigma has none."""
+    is_absent: bool = False
+    """Whether no event of the log source has the field; only other sources of a rule do."""
     is_alias: bool = False
     """Whether the Sigma name is another one for a field that stands before it."""
     events: Events = field(default_factory=dict)
@@ -280,6 +282,7 @@ class MappingPack:
             entry
             if entry.refused
             or entry.always
+            or entry.is_absent
             or entry.looked_up
             or not {*entry.places, *entry.constants}.isdisjoint(names)
             else replace(entry, refused=f"{where} has no column for it")
