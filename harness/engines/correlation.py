@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -124,16 +124,16 @@ def memberships_of(plan: Correlation, event: Event) -> list[Membership]:
     ]
 
 
-def is_met(plan: Correlation, window: Iterable[Member]) -> bool:
+def is_met(plan: Correlation, window: Collection[Member]) -> bool:
     """Say whether a window satisfies the condition."""
     return holds(plan.condition, measure_of(plan, window))
 
 
-def measure_of(plan: Correlation, window: Iterable[Member]) -> float:
+def measure_of(plan: Correlation, window: Collection[Member]) -> float:
     """Measure a window, which is in order of time and not empty."""
     match plan.measure:
         case EventCount():
-            return len(list(window))
+            return len(window)
         case ValueCount():
             values = {(type(value), value) for member in window for value in member.values}
             return len(values)
