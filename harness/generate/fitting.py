@@ -49,6 +49,10 @@ def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout])
 
 def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterator[Change]:
     value = fields.get(field.name)
+    is_selector = field.name in layout.selector
+    if field.constant is not None and value not in (None, field.constant) and not is_selector:
+        yield field.name, field.constant
+        return
     if field.always and value is not None:
         yield field.name, _with_all(value, field.always)
     if not isinstance(value, str) or not value:

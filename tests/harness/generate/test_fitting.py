@@ -42,6 +42,15 @@ def test_a_value_becomes_one_that_the_column_can_stand_for(
     assert found == {"name": gives, "other": "x"}
 
 
+def test_of_several_sources_the_one_that_the_table_holds_is_taken() -> None:
+    field = FieldLayout("event.dataset", constant="azure.signinlogs")
+    either = Atom("event.dataset", View.KEYWORD, OneOf(("azure.auditlogs", "azure.signinlogs")))
+    fields = {"event.dataset": "azure.auditlogs"}
+    assert fitted(fields, either, [layout(field)]) == {"event.dataset": "azure.signinlogs"}
+    fields = {"event.dataset": "something else"}
+    assert fitted(fields, either, [layout(field)]) == fields
+
+
 def test_what_the_predicate_says_of_the_event_stays() -> None:
     fields = {"name": "write"}
     assert fitted(fields, asks("name", "write"), [read_as("upper-case")]) == fields
