@@ -70,9 +70,9 @@ def _target(target: str, every: Sequence[_Ported]) -> Iterator[str]:
         ("No counterpart", ("source", "rule", "what stops it"), _stopped(found)),
         ("Otherwise", ("source", "rule", "verdict"), _otherwise(found)),
     ):
-        if rows := list(rows):
+        if written := list(rows):
             yield f"### {title}: {target}\n"
-            yield _rows(headings, rows)
+            yield _rows(headings, written)
 
 
 def _sources(one: _Ported) -> tuple[str, ...]:

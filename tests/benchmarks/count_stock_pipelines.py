@@ -15,12 +15,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import yaml
-from sigma.backends.kusto import KustoBackend
+from sigma.backends.kusto.kusto import KustoBackend
 from sigma.collection import SigmaCollection
 from sigma.exceptions import SigmaError
-from sigma.pipelines.azuremonitor import azure_monitor_pipeline
-from sigma.pipelines.microsoftxdr import microsoft_xdr_pipeline
-from sigma.pipelines.sentinelasim import sentinel_asim_pipeline
+from sigma.pipelines.azuremonitor.azuremonitor import azure_monitor_pipeline
+from sigma.pipelines.microsoftxdr.microsoftxdr import microsoft_xdr_pipeline
+from sigma.pipelines.sentinelasim.sentinelasim import sentinel_asim_pipeline
+from sigma.processing.pipeline import ProcessingPipeline
 
 from converter.errors import ConversionError
 from converter.placement import placed, render_placed
@@ -32,7 +33,10 @@ Converter = Callable[[str, str], bool]
 """Whether a rule file's text becomes a query; its path is for messages."""
 
 
-def _stock(backend: KustoBackend) -> Converter:
+def _stock(pipeline: ProcessingPipeline) -> Converter:
+    # The package's own annotation of the parameter is wrong: it is handed on as a pipeline.
+    backend = KustoBackend(processing_pipeline=pipeline)  # type: ignore[arg-type]
+
     def converts(text: str, path: str) -> bool:
         try:
             return bool(backend.convert(SigmaCollection.from_yaml(text)))
@@ -58,9 +62,9 @@ def _ours(name: str) -> Converter:
 
 
 CONVERTERS: Mapping[str, Converter] = {
-    "azure_monitor": _stock(KustoBackend(processing_pipeline=azure_monitor_pipeline())),
-    "sentinel_asim": _stock(KustoBackend(processing_pipeline=sentinel_asim_pipeline())),
-    "microsoft_xdr": _stock(KustoBackend(processing_pipeline=microsoft_xdr_pipeline())),
+    "azure_monitor": _stock(azure_monitor_pipeline()),
+    "sentinel_asim": _stock(sentinel_asim_pipeline()),
+    "microsoft_xdr": _stock(microsoft_xdr_pipeline()),
     **{name: _ours(name) for name in ("sentinel", "xdr", "kusto-ecs")},
 }
 
