@@ -41,7 +41,7 @@ def test_reasons_are_one_line_about_cases_that_exist(target: str) -> None:
 
 def test_every_file_of_reasons_is_of_a_target() -> None:
     names = {f"pysigma:{path.stem}" for path in REASONS.glob("*.yml")}
-    assert names == set(TARGETS)
+    assert names == {*TARGETS, "pysigma:kusto"}  # whose cases are in test_kusto_stock_faults
     for path in REASONS.glob("*.yml"):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
             assert entry["rules"] == sorted(entry["rules"])
