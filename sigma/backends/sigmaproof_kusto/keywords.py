@@ -62,7 +62,7 @@ def _in_known_columns(value: SigmaType, table: Table, note: Note) -> Expression:
     columns = {
         column.expression: column
         for column in table.columns.values()
-        if column.constant is None and (column.type in _TEXT_TYPES or is_number)
+        if column.constant is None and (is_number or _holds_text(column))
     }
     if not columns:
         raise SigmaFeatureNotSupportedByBackendError(
@@ -74,6 +74,10 @@ def _in_known_columns(value: SigmaType, table: Table, note: Note) -> Expression:
         " knows",
     )
     return some([_in_column(column, value, table) for column in columns.values()])
+
+
+def _holds_text(column: Column) -> bool:
+    return column.type in _TEXT_TYPES and column.element in _TEXT_TYPES
 
 
 def _in_column(column: Column, value: SigmaType, table: Table) -> Expression:
