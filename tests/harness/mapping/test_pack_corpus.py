@@ -9,9 +9,9 @@ import pytest
 from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
 
 from converter.errors import ConversionError, Unsupported
+from converter.placement import placed, render_placed
 from converter.port import ImportOptions, PortableRule, read_rules
 from converter.registry import target_named
-from converter.render import render
 from tests.corpus import shared
 from tests.oracles.kusto.binder import bind
 
@@ -19,9 +19,10 @@ Schema = dict[str, dict[str, str]]
 
 AT_LEAST = {
     "aws": 101,
-    "azure": 56,
+    "azure": 76,
     "gcp": 47,
     "github": 2,
+    "google_workspace": 14,
     "kubernetes": 20,
     "o365": 24,
     "okta": 26,
@@ -30,6 +31,7 @@ AT_LEAST = {
 
 _REASONS = (
     "cannot be read from table",
+    "no row of",
     "no mapping pack covers",
     "has no column in table",
     "is not in the value table",
@@ -64,16 +66,23 @@ def ports(source: str) -> tuple[Port, ...]:
 
 def _port(name: str, rule: PortableRule) -> Port:
     try:
-        rendered = render(rule.documents, rule.path, target_named("sentinel"), rule.pack)
+        there = placed(rule, target_named("sentinel"))
+        rendered = render_placed(there, target_named("sentinel"))
     except Unsupported as error:
         return Port(name, "", {}, str(error))
-    assert rule.pack is not None
+    pack = there.rule.pack
+    assert pack is not None
     schema: Schema = {}
-    for table in rule.pack.tables:
+    for table in pack.tables:
         known = AZURE_MONITOR_TABLES.get(table.name, {})
-        columns = {column: str(entry["data_type"]) for column, entry in known.items()}
+        columns = {column: _type(str(entry["data_type"])) for column, entry in known.items()}
         schema[table.name] = columns | {column: table.types[column] for column in table.newer}
     return Port(name, rendered.text, schema)
+
+
+def _type(name: str) -> str:
+    """Return the type as Kusto writes it; the schema has names of .NET for some tables."""
+    return {"bigint": "long", "double": "real"}.get(name.lower(), name.lower())
 
 
 @pytest.mark.parametrize("source", AT_LEAST)
