@@ -38,10 +38,10 @@ def with_stand_ins(text: str, found: Sequence[StandIn]) -> LookedUpText:
     """Define what the text looks up, and write its look-ups of networks as ones of addresses."""
     if not found:
         return LookedUpText(text, "", ())
-    watchlists = [one for one in found if one.fields[0].source == "watchlist"]
-    geography = [one for one in found if one.fields[0].source == "geo_info"]
+    watchlists = [one for one in found if one.source == "watchlist"]
+    geography = [one for one in found if one.source == "geo_info"]
     definitions = [*_datatables(watchlists), *_functions(geography)]
-    changes = [_change(one) for one in found]
+    changes = [_change(one) for one in found if one.fields]
     if watchlists:
         text = _with_joins(_with_tables(text, watchlists))
         changes.append(
@@ -51,8 +51,7 @@ def with_stand_ins(text: str, found: Sequence[StandIn]) -> LookedUpText:
 
 
 def _change(one: StandIn) -> str:
-    first = one.fields[0]
-    what = f'{_WATCHLIST}("{first.watchlist}")' if first.source == "watchlist" else f"{_GEO}()"
+    what = f'{_WATCHLIST}("{one.watchlist}")' if one.source == "watchlist" else f"{_GEO}()"
     names = ", ".join(field.name for field in one.fields)
     shown = "; ".join(f"{address}: {_texts(values)}" for address, values in one.answers[:_SHOWN])
     more = "; …" if len(one.answers) > _SHOWN else ""
@@ -75,18 +74,19 @@ def _datatables(found: Sequence[StandIn]) -> list[str]:
 
 
 def _table(one: StandIn) -> str:
-    return "Watchlist_" + re.sub(r"\W", "_", one.fields[0].watchlist)
+    return "Watchlist_" + re.sub(r"\W", "_", one.watchlist)
 
 
 def _header(one: StandIn) -> str:
-    names = ["Network", *(field.key for field in one.fields)]
+    names = ["Network", *(field.key for field in one.fields), *one.others]
     return ", ".join(f"{name}:string" for name in names)
 
 
 def _cells(one: StandIn) -> list[str]:
     cells = []
+    empty = ("",) * len(one.others)
     for address, values in one.answers or [("", (None,) * len(one.fields))]:
-        cells += [address, *("" if value is None else str(value) for value in values)]
+        cells += [address, *("" if value is None else str(value) for value in values), *empty]
     return cells
 
 
@@ -121,7 +121,7 @@ def _literal(text: str) -> str:
 
 def _with_tables(text: str, found: Sequence[StandIn]) -> str:
     """Write `_GetWatchlist("x")` as the name of the table that stands for it."""
-    names = {one.fields[0].watchlist: _table(one) for one in found}
+    names = {one.watchlist: _table(one) for one in found}
     parts = list(tokens(text))
     written, place = [], 0
     while place < len(parts):

@@ -28,9 +28,14 @@ Group = tuple[LookedUp, ...]
 class StandIn:
     """What one look-up answers, by address."""
 
+    source: str
+    watchlist: str
     fields: Group
+    """The fields that the rule reads, and no others have answers."""
     answers: tuple[tuple[str, tuple[Value | None, ...]], ...]
     """Address and the value of each field; None where the field has none."""
+    others: tuple[str, ...] = ()
+    """Columns of fields that the rule does not read, which a query may show."""
 
 
 def groups_of(layouts: Iterable[Layout], fields: Collection[str] | None) -> tuple[Group, ...]:
@@ -59,9 +64,18 @@ def unanswered(groups: Iterable[Group], dataset: Dataset) -> dict[str, str]:
     return reasons
 
 
-def stand_ins(groups: Iterable[Group], dataset: Dataset) -> tuple[StandIn, ...]:
+def stand_ins(
+    layouts: Sequence[Layout], fields: Collection[str] | None, dataset: Dataset
+) -> tuple[StandIn, ...]:
     """Return what the look-ups answer for events that have one answer for each address."""
-    return tuple(StandIn(group, tuple(_answers(group, dataset))) for group in groups)
+    return tuple(_stand_in(group, fields, dataset) for group in groups_of(layouts, None))
+
+
+def _stand_in(group: Group, fields: Collection[str] | None, dataset: Dataset) -> StandIn:
+    read = tuple(one for one in group if fields is None or one.name in fields)
+    others = tuple(one.key for one in group if one not in read)
+    answers = tuple(_answers(read, dataset)) if read else ()
+    return StandIn(group[0].source, group[0].watchlist, read, answers, others)
 
 
 def with_addresses(

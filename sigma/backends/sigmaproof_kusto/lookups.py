@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sigma.sigmaproof.enrichment import NETWORK, Lookup
 from sigma.sigmaproof.tables import Table
@@ -19,13 +20,26 @@ def with_lookups(lines: Sequence[str], tables: Iterable[Table]) -> list[str]:
     written = list(lines)
     for table in tables:
         for lookup in table.lookups:
-            written = _inserted(written, table, lookup)
+            read = _read_of(lookup, written)
+            if read.columns:
+                written = _inserted(written, table, read)
     return written
+
+
+def _reads(columns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w'])({'|'.join(map(re.escape, columns))})(?!\w)")
+
+
+def _read_of(lookup: Lookup, lines: Sequence[str]) -> Lookup:
+    """Return the look-up with those columns only that the query reads."""
+    text = "\n".join(lines)
+    read = {name: how for name, how in lookup.columns.items() if _reads([name]).search(text)}
+    return replace(lookup, columns=read)
 
 
 def _inserted(lines: list[str], table: Table, lookup: Lookup) -> list[str]:
     """Insert the look-up into each pipeline of the table that reads a column of it."""
-    reads = re.compile(rf"(?<![\w'])({'|'.join(map(re.escape, lookup.columns))})(?!\w)")
+    reads = _reads(lookup.columns)
     written: list[str] = []
     pipeline = operator = -1
     for line in lines:
