@@ -19,7 +19,7 @@ from converter.layout import DocumentLayout, FieldLayout, Kind, TableLayout
 from .cells import Cell
 from .event import Document, Event, values_of
 from .readings import read, says_the_same
-from .row_fields import read_field, values_in
+from .row_fields import beside, read_field, values_in
 from .rows import is_of_table, row_of
 from .time import instant
 from .vendor import vendor_row, vendor_value
@@ -84,7 +84,7 @@ def check_values(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple
     tally = _Tally()
     for field in {field.name: field for layout in layouts for field in layout.fields}.values():
         for pair in pairs:
-            values = values_in(pair.document, field)
+            values = beside(field, values_in(pair.document, field))
             given = vendor_value(pair.raw, field.vendor)
             if values and field.vendor and not _is_odd_date(given, field.kind):
                 given = _translated(given, field)
@@ -126,7 +126,8 @@ def check_rows(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple[H
                 one, other = (read_field(row, field, layout) for row in (ours, theirs))
                 is_odd = _is_odd_date(vendor_value(pair.raw, field.vendor), field.kind)
                 if one not in (None, "", []) and not is_odd:
-                    values = [field.values.get(str(v), v) for v in values_in(pair.document, field)]
+                    values = beside(field, values_in(pair.document, field))
+                    values = [field.values.get(str(v), v) for v in values]
                     tally.count(
                         field.name,
                         _is_read_alike(one, other, field) and _is_said(values, other, field),

@@ -50,6 +50,7 @@ def is_array(field: FieldLayout, layout: TableLayout) -> bool:
 
 def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence[Value]) -> None:
     """Write a field's value, where it can be written and the row does not say it anyway."""
+    values = beside(field, values)
     if not field.places:
         return
     if field.constant is not None:
@@ -84,9 +85,11 @@ def problem(
         if is_only(values, field.constant):
             return ""
         return f"{layout.name} only holds events with {field.name} {shown([field.constant])}: {has}"
-    if field.always:
-        every = shown(field.always)
-        return "" if set(field.always) <= set(values) else f"every event has {every}: {has}"
+    if field.always and not set(field.always) <= set(values):
+        return f"every event has {shown(field.always)}: {has}"
+    if field.always and not field.places:
+        return ""  # no column tells the others, which nothing can ask for
+    values = beside(field, values)
     if not field.places:
         return f"{layout.name} has no column for the field: {has}" if values else ""
     if is_array(field, layout):
@@ -97,6 +100,11 @@ def problem(
     if tuple(values) == ("",):
         return f"column {column} cannot tell an empty text from a missing one: {has}"
     return _difference(cells, field, layout, values, has)
+
+
+def beside(field: FieldLayout, values: Sequence[Value]) -> Sequence[Value]:
+    """Return the values beside those that the field has in every event."""
+    return [value for value in values if value not in field.always] if field.always else values
 
 
 def is_only(values: Sequence[Value], value: Value) -> bool:

@@ -98,7 +98,7 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
     for field in sorted(layout.fields, key=_order):
         fill(cells, field, layout, values[field.name])
     cells[layout.time] = _time(layout, event)
-    if not (layout.id in fields and values.get(layout.id)):  # a rule may compare the identity
+    if not any(name in fields and values.get(name) for name in _identities(layout)):
         cells[layout.id] = event.id
     problems: dict[str, str] = {}
     for field in layout.fields:
@@ -107,6 +107,14 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
             if reason:
                 problems[field.name] = reason
     return EventRow(cells, problems)
+
+
+def _identities(layout: TableLayout) -> Iterator[str]:
+    """Yield the fields that the column of the identity holds: a rule may compare them."""
+    yield layout.id
+    for field in layout.fields:
+        if any(place.column == layout.id and not place.path for place in field.places):
+            yield field.name
 
 
 def fields_present(dataset: Dataset, layout: TableLayout) -> frozenset[str]:

@@ -54,12 +54,12 @@ def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterato
         yield field.name, field.constant
         return
     if field.always and value is not None:
-        yield field.name, _with_all(value, field.always)
+        yield from ((field.name, one) for one in _with_always(field, value))
+        return
     if not isinstance(value, str) or not value:
         return
-    meant = {*field.cases.values(), field.otherwise} - {""}
-    if field.cases and value not in meant:
-        yield from ((field.name, one) for one in sorted(meant))
+    if field.cases and value not in _meant(field):
+        yield from ((field.name, one) for one in _meant(field))
     change = _CHANGES.get(field.reading)
     if change is not None and change(value) != value:
         yield field.name, change(value)
@@ -86,10 +86,18 @@ def _holds_any_text(field: FieldLayout, layout: TableLayout) -> bool:
     return columns == ["string"] and field.places[0].column != layout.id
 
 
-def _with_all(value: object, always: Sequence[str]) -> object:
-    """Add the values that the field has in every event."""
+def _meant(field: FieldLayout) -> list[str]:
+    """Return the values that a table of cases gives."""
+    return sorted({*field.cases.values(), field.otherwise} - {""})
+
+
+def _with_always(field: FieldLayout, value: object) -> Iterator[list[object]]:
+    """Yield the value with those of every event, or others that the column tells where it does not."""
     values = value if isinstance(value, list) else [value]
-    return [*values, *(one for one in always if one not in values)]
+    others = [one for one in values if one not in field.always]
+    is_told = not field.cases or all(one in _meant(field) for one in others)
+    for some in [others] if is_told else [[one] for one in _meant(field)]:
+        yield [*some, *field.always]
 
 
 def _beside(place: CellPlace, value: str, layout: TableLayout, fields: Fields) -> Iterator[Change]:

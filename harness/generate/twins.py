@@ -59,7 +59,7 @@ def _pairs(fields: Sequence[FieldLayout]) -> Iterator[tuple[FieldLayout, FieldLa
 
 def _said(field: FieldLayout, value: object) -> object:
     """Return what a field says where its column holds a value; None where nothing can be told."""
-    if value is None or value in ("", []) or field.values:
+    if value is None or value in ("", []) or field.values or field.always:
         return None
     if not (field.reading or field.cases):
         return value

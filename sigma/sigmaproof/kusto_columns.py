@@ -76,6 +76,7 @@ def _column(field: PackField, table: PackTable) -> Column | None:
             values=field.values or None,
             base=_base(field, place, table) if field.cases else "",
             meant_by=_meant_by(field),
+            always=frozenset(field.always),
             enrichment=_enrichment(field),
             is_caseless=field.reading in CASELESS,
             element=_element(field),

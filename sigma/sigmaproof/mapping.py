@@ -128,7 +128,7 @@ class PackField:
             return "refused"
         if self.enrichment or self.looked_up:
             return "enrichment"
-        if self.always or (self.constants and not self.vendor):
+        if (self.always and not self.places) or (self.constants and not self.vendor):
             return "constant"
         if (
             self.is_rewritten

@@ -298,7 +298,7 @@ def _check_place(entry: Entry, field: PackField, table: PackTable, place: Place)
     if place.path and column_type not in ("string", "dynamic"):
         raise entry.error(f"{table.name}.{place.column} is {column_type}; it has no inside")
     is_array = place.is_array or (column_type == "dynamic" and not place.path)
-    if field.is_multiple and not is_array:
+    if field.is_multiple and not is_array and not field.always:
         raise entry.error(
             f"{table.name}.{place} holds one value and the field several; name an array, such as"
             " Column[].key, or refuse the field"

@@ -92,8 +92,8 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         holds_for(value, one) is not False for one in scope.table.only[field]
     ):
         return NEVER
-    if column.always:
-        return _always(column, value)
+    if column.always and (known := _always(column, value)) is not None:
+        return known
     if column.enrichment:
         scope.note("mapping-enrichment", column.enrichment)
     if column.values is not None:
@@ -143,10 +143,12 @@ def _shown(value: SigmaType) -> str:
             return str(value)
 
 
-def _always(column: Column, value: SigmaType) -> Expression:
-    """Compare with the values that the field has in every row, beside others that nobody knows."""
+def _always(column: Column, value: SigmaType) -> Expression | None:
+    """Compare with the values that the field has in every row; None where a column tells the others."""
     if any(holds_for(value, one) for one in column.always):
         return ALWAYS
+    if column.meant_by:
+        return None
     raise UnmappedError(
         f"every row has {', '.join(sorted(column.always))}, but no column tells its other values; compare"
         " the fields that they are derived from"

@@ -91,9 +91,13 @@ def test_a_value_outside_of_a_closed_table_becomes_one_of_it() -> None:
 def test_values_that_every_event_has_are_added() -> None:
     table = layout(FieldLayout("kinds", always=("web", "log")))
     fields = {"kinds": "log", "other": "x"}
-    assert fitted(fields, asks("other", "x"), [table])["kinds"] == ["log", "web"]
+    assert fitted(fields, asks("other", "x"), [table])["kinds"] == ["web", "log"]
     assert fitted({"other": "x"}, asks("other", "x"), [table]) == {"other": "x"}
     assert fitted(fields, Not(asks("kinds", "web")), [table]) == fields
+    told = layout(
+        FieldLayout("kinds", always=("web",), places=(CellPlace("Text"),), cases={"1": "file"})
+    )
+    assert fitted(fields, asks("other", "x"), [told])["kinds"] == ["file", "web"]
 
 
 def test_a_text_of_any_field_stands_in_one_that_the_table_has() -> None:
