@@ -9,6 +9,7 @@ import pytest
 from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
 
 from converter.errors import ConversionError, Unsupported
+from converter.mapping import MappingPack
 from converter.placement import placed, render_placed
 from converter.port import ImportOptions, PortableRule, read_rules
 from converter.registry import target_named
@@ -70,14 +71,18 @@ def _port(name: str, rule: PortableRule) -> Port:
         rendered = render_placed(there, target_named("sentinel"))
     except Unsupported as error:
         return Port(name, "", {}, str(error))
-    pack = there.rule.pack
-    assert pack is not None
+    assert there.rule.pack is not None
+    return Port(name, rendered.text, schema_of(there.rule.pack))
+
+
+def schema_of(pack: MappingPack) -> Schema:
+    """Return the real columns of a pack's tables, with those that are newer than the schema."""
     schema: Schema = {}
     for table in pack.tables:
         known = AZURE_MONITOR_TABLES.get(table.name, {})
         columns = {column: _type(str(entry["data_type"])) for column, entry in known.items()}
         schema[table.name] = columns | {column: table.types[column] for column in table.newer}
-    return Port(name, rendered.text, schema)
+    return schema
 
 
 def _type(name: str) -> str:
