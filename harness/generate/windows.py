@@ -184,8 +184,16 @@ class Windows:
             tied = replace(members[place], ago=members[place - 1].ago)
             yield from self._group([*members[:place], tied, *members[place + 1 :]])
         yield from self._group([*members, replace(members[0], ago=-TICK)])
+        yield from self._two_starts()
         for place, example in enumerate(self.examples):
             yield from self._group([_Member(place, _NONE, example)])
+
+    def _two_starts(self) -> Iterator[Timed]:
+        """Yield the rules in order with an earlier start that the end of the situation does not see."""
+        early = replace(self._complete(_NONE)[0], ago=self.plan.timespan + TICK)
+        yield from self._group([early, *self._complete(_NONE)])
+        shifted = self._complete(timedelta(seconds=1))
+        yield from self._group([early, *shifted, replace(shifted[0], ago=_NONE)])
 
     def _numbers(self) -> Iterator[Timed]:
         """Yield one and several numbers around the limit."""
@@ -230,12 +238,14 @@ class Windows:
         for term in (*sorted(grouped, key=lambda one: one.field), *counted):
             for raw in (ABSENT, None, *([""] if holds_text(term.field, self.schema) else [])):
                 yield from self._changed_first(term, raw)
+            yield from self._all_without(term)
             if can_hold_several(term.field, self.schema):
                 values = [own_value(term.field, 50_000 + n, self.schema) for n in range(2)]
                 group = list(self._group(self._complete(_NONE)))
                 yield from (
                     replace(one, fields=with_field(one.fields, term.field, values)) for one in group
                 )
+                yield from self._same_value_twice(term)
             yield from self._other_case(term)
 
     def _changed_first(self, term: TermField, raw: object) -> Iterator[Timed]:
@@ -243,9 +253,21 @@ class Windows:
         yield replace(first, fields=with_field(first.fields, term.field, raw))
         yield from others
 
+    def _all_without(self, term: TermField) -> Iterator[Timed]:
+        for one in self._group(self._complete(_NONE)):
+            yield replace(one, fields=with_field(one.fields, term.field, ABSENT))
+
+    def _same_value_twice(self, term: TermField) -> Iterator[Timed]:
+        """Yield an event less than the condition asks for, with its value twice."""
+        members = self._complete(_NONE)
+        for one in self._group(members[1:] or members):
+            value = one.fields.get(term.field)
+            yield replace(one, fields=with_field(one.fields, term.field, [value, value]))
+
     def _other_case(self, term: TermField) -> Iterator[Timed]:
+        """Yield a value that differs from that of the next event in case alone."""
         first, *others = self._group(self._complete(_NONE))
-        value = first.fields.get(term.field)
+        value = (others or [first])[0].fields.get(term.field)
         if isinstance(value, str) and holds_text(term.field, self.schema):
             yield replace(first, fields=with_field(first.fields, term.field, value.swapcase()))
             yield from others
