@@ -14,7 +14,6 @@ from sigma.sigmaproof.elastic.analysed import ANALYSED_TEXT
 from .engines.job import Job
 from .engines.kusto_text import INGESTION_COLUMN
 from .events.event import Dataset, Event, values_of
-from .events.joined import with_joined
 from .events.looked_up import StandIn, groups_of, stand_ins, unanswered
 from .events.rows import Rows, rows, unplaced
 from .schedule.window import Run
@@ -99,7 +98,6 @@ def material_for(subject: Subject, dataset: Dataset) -> Material:
     decided = tuple(event for event in dataset.events if event.id not in open_events)
     dataset = Dataset(decided, dataset.schema)
     tables = tuple(rows(one, dataset, INGESTION_COLUMN, view.fields) for one in view.layouts)
-    tables = with_joined(view.layouts, tables, view.fields, INGESTION_COLUMN)
     reasons = open_events | dict(unplaced(packed, dataset))
     for built in tables:
         reasons.update(built.not_representable)
