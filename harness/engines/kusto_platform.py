@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from converter.diagnostic import Diagnostic
+from converter.diagnostic import Diagnostic, Severity
 from converter.errors import Unsupported
 from converter.languages.kusto import check, lint
 
@@ -14,7 +14,8 @@ from .job import RefusedText
 _NOT_EXECUTED = {
     "kusto-literal": "parsers of Kusto read it differently",
     "kusto-equality-types": "it is not executed here",
-    "kusto-regex": "no engine here has it",
+    "kusto-regex": "engines read it differently",
+    "kusto-unreadable-number": "it is not executed here",
 }
 """Lints after which an execution would say nothing about the platform."""
 
@@ -24,14 +25,15 @@ _Columns = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 def refuse_invalid(text: str, tables: Mapping[str, Mapping[str, str]]) -> tuple[Diagnostic, ...]:
     """Return what is doubtful in a text on tables of these columns.
 
-    Raises `RefusedText` for what Microsoft's binder refuses, and `Unsupported` for what engines read
-    differently.
+    Raises `RefusedText` for what Microsoft's binder or the service refuses, and `Unsupported` for what
+    engines read differently.
     """
     errors, remarks = _findings(
         text, tuple((name, tuple(columns.items())) for name, columns in tables.items())
     )
-    if errors:
-        raise RefusedText(errors[0])
+    refused = [*errors, *(one for one in remarks if one.severity is Severity.ERROR)]
+    if refused:
+        raise RefusedText(refused[0])
     for remark in remarks:
         if remark.code in _NOT_EXECUTED:
             raise Unsupported(remark.message, remark.span, _NOT_EXECUTED[remark.code])

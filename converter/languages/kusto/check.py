@@ -15,7 +15,7 @@ from duckdb_kql.lower import lower
 
 from converter.diagnostic import Diagnostic, Severity
 
-from .lint import literal_findings
+from .lint import literal_findings, token_findings
 from .pipeline import Pipeline, Tables
 from .places import span_of
 
@@ -34,10 +34,10 @@ def lint(text: str, tables: Tables) -> tuple[Diagnostic, ...]:
     """Return what the binder does not see in a text that binds (KUSTO-10)."""
     query, _ = _lowered(text)
     if query is None:
-        return tuple(literal_findings(text))
+        return (*literal_findings(text), *token_findings(text))
     pipeline = Pipeline(text, tables)
     pipeline.query(query)
-    return (*literal_findings(text), *pipeline.expressions.remarks)
+    return (*literal_findings(text), *token_findings(text), *pipeline.expressions.remarks)
 
 
 def output_columns(text: str, tables: Tables) -> Mapping[str, str] | None:

@@ -10,7 +10,8 @@ from converter.diagnostic import Diagnostic, Severity, Span
 
 from .columns import Columns
 from .functions import AGGREGATES, FUNCTIONS, Signature
-from .lint import binary_findings, call_findings
+from .lint import CONSTANT, binary_findings
+from .lint_calls import call_findings, list_findings
 from .places import Places
 from .types import NUMBERS, TEXT, UNKNOWN, common, result_of
 
@@ -41,8 +42,8 @@ class Expressions:
                 return self._binary(expression, columns)
             case ir.UnaryOp(operand=operand):
                 return self.type_of(operand, columns)
-            case ir.FunctionCall(name=name, args=arguments):
-                return self._call(name, list(arguments), columns)
+            case ir.FunctionCall():
+                return self._call(expression, columns)
             case ir.InList():
                 return self._in_list(expression, columns)
             case ir.HasList():
@@ -69,6 +70,9 @@ class Expressions:
     def expect_condition(self, expression: ir.Expr, columns: Columns) -> None:
         """Check the condition of a `where`."""
         found = self.type_of(expression, columns)
+        if isinstance(expression, ir.Literal) and found == "bool":
+            message = f"the condition is {str(expression.value).lower()} for every row"
+            self.remarks.append(Diagnostic(CONSTANT, Severity.WARNING, message, self.places.here()))
         if found not in ("bool", UNKNOWN):
             self.refuse("KS141", f"the condition is of type {found}; expected bool")
 
@@ -116,11 +120,12 @@ class Expressions:
             )
         return UNKNOWN if result is None else result
 
-    def _call(self, name: str, arguments: list[ir.Expr], columns: Columns) -> str:
+    def _call(self, call: ir.FunctionCall, columns: Columns) -> str:
+        name = call.name
         place = self.places.find(name)
-        found = self._arguments(arguments, columns)
+        found = self._arguments(call.args, columns)
         types = [kind for kind, _ in found]
-        self.remarks += call_findings(name, types, place)
+        self.remarks += call_findings(call, types, place)
         signature = FUNCTIONS.get(name)
         if signature is None:
             return UNKNOWN
@@ -163,7 +168,10 @@ class Expressions:
         value = self.type_of(expression.value, columns)
         if expression.case_insensitive:
             self._expect_text(operator, value)
-        self._items(expression.items, expression.subquery, columns)
+        place = self.places.find(operator if expression.negated else "in")
+        kinds = self._items(expression.items, expression.subquery, columns)
+        items = list(zip(expression.items, kinds, strict=True))
+        self.remarks += list_findings((expression.value, value), items, place)
         return "bool"
 
     def _has_list(self, expression: ir.HasList, columns: Columns) -> str:
@@ -178,11 +186,12 @@ class Expressions:
 
     def _items(
         self, items: tuple[ir.Expr, ...], subquery: ir.Query | None, columns: Columns
-    ) -> None:
-        for item in items:
-            self.type_of(item, columns)
+    ) -> list[str]:
+        """Check what is in a list and return its types."""
+        kinds = [self.type_of(item, columns) for item in items]
         if subquery is not None:
             self._check_query(subquery)
+        return kinds
 
     def _between(self, expression: ir.Between, columns: Columns) -> str:
         value = self.type_of(expression.value, columns)

@@ -9,18 +9,25 @@ from duckdb_kql import ir
 
 from converter.diagnostic import Diagnostic, Severity, Span
 
+from .lint_regex import regex_findings
 from .places import span_of
-from .tokens import TokenKind, tokens
+from .tokens import Token, TokenKind, significant, tokens
+from .types import EQUALITY as EQUALITY_OPERATORS
+from .types import INTEGERS, NUMBERS, ORDER
 
 LITERAL = "kusto-literal"
 EQUALITY = "kusto-equality-types"
 CONSTANT = "kusto-constant-condition"
-NULL_TEXT = "kusto-isnull-string"
 EMPTY_NEEDLE = "kusto-empty-needle"
-REGEX = "kusto-regex"
+RANGE = "kusto-number-range"
+UNREADABLE = "kusto-unreadable-number"
+TERM = "kusto-term-search"
+ANY_TABLE = "kusto-any-table"
 
 _SAFE_ESCAPE = re.compile(r"\\[\\\"'nrt]")
-_LOOK_AROUND = re.compile(r"\(\?(?:[=!>#]|<[=!])|(?<!\\)\\[1-9]")
+_BITS = {"int": 31, "long": 63}
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|0[xX][0-9A-Fa-f]+")
+_TERMS = frozenset({"has", "has_cs", "has_any", "has_all", "!has", "!has_cs"})
 _NEEDLES = frozenset({"contains", "startswith", "endswith", "has", "hasprefix", "hassuffix"})
 
 
@@ -42,6 +49,34 @@ def literal_findings(text: str) -> Iterator[Diagnostic]:
             )
 
 
+def token_findings(text: str) -> Iterator[Diagnostic]:
+    """Find searches for words, once a text, and searches in every table."""
+    parts = significant(text)
+    terms = [part for part in parts if part.text in _TERMS]
+    for part in terms[:1]:
+        yield _warning(
+            TERM,
+            f'{part.text} finds whole terms only: "admin" is not found in "xadminx"; use contains where'
+            " any part counts",
+            span_of(text, part.start, part.end),
+        )
+    starts = [place for place, part in enumerate(parts) if _starts_operator(parts, place)]
+    for place in starts:
+        part, rest = parts[place], parts[place + 1 : place + 4]
+        is_any = part.text == "union" and any(one.text == "*" for one in rest)
+        if part.text in ("search", "find") or is_any:
+            shown = "union *" if is_any else part.text
+            yield _warning(
+                ANY_TABLE,
+                f"{shown} reads every table, which a scheduled rule must not; name the tables",
+                span_of(text, part.start, part.end),
+            )
+
+
+def _starts_operator(parts: list[Token], place: int) -> bool:
+    return place == 0 or parts[place - 1].text in ("|", ";", "(", "=")
+
+
 def binary_findings(
     operator: str, left: tuple[ir.Expr, str], right: tuple[ir.Expr, str], span: Span
 ) -> Iterator[Diagnostic]:
@@ -56,19 +91,13 @@ def binary_findings(
         return
     if operator in ("==", "!="):
         yield from _equality(left, right, span)
+    if operator in EQUALITY_OPERATORS | ORDER:
+        yield from _out_of_range(left, right, span)
     needle = right[0].value if isinstance(right[0], ir.Literal) else None
     if needle == "" and operator.removesuffix("_cs").lstrip("!") in _NEEDLES:
         yield _warning(EMPTY_NEEDLE, f'{operator} "" holds for every row, or for none', span)
     if operator == "matches regex" and isinstance(needle, str):
-        yield from _regex(needle, span)
-
-
-def call_findings(name: str, types: list[str], span: Span) -> Iterator[Diagnostic]:
-    """Find calls that bind but always answer the same."""
-    if name in ("isnull", "isnotnull") and types == ["string"]:
-        yield _warning(
-            NULL_TEXT, f"{name} of a string is always the same; use isempty or isnotempty", span
-        )
+        yield from regex_findings(needle, span)
 
 
 def _equality(
@@ -86,11 +115,21 @@ def _equality(
         )
 
 
-def _regex(pattern: str, span: Span) -> Iterator[Diagnostic]:
-    if found := _LOOK_AROUND.search(pattern):
-        yield _warning(
-            REGEX, f"{found.group()!r} in the regular expression {pattern!r} is refused", span
-        )
+def _out_of_range(
+    left: tuple[ir.Expr, str], right: tuple[ir.Expr, str], span: Span
+) -> Iterator[Diagnostic]:
+    """Find whole numbers that no value of the other side's type is."""
+    for (side, kind), (_, other) in ((left, right), (right, left)):
+        number = side.value if isinstance(side, ir.Literal) and kind in INTEGERS else None
+        bits = _BITS.get(other)
+        if bits and isinstance(number, int) and not -(1 << bits) <= number < 1 << bits:
+            yield _warning(RANGE, f"{number} is outside of the type {other}", span)
+        if other not in NUMBERS or not isinstance(side, ir.Literal) or kind != "string":
+            continue
+        if not _NUMBER.fullmatch(str(side.value).strip()):
+            yield _warning(
+                UNREADABLE, f"the text {side.value!r} does not convert to the type {other}", span
+            )
 
 
 def _warning(code: str, message: str, span: Span) -> Diagnostic:

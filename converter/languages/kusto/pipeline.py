@@ -9,6 +9,7 @@ from duckdb_kql import ir
 from .columns import ANYTHING, Columns, united
 from .expressions import Expressions
 from .functions import AGGREGATES
+from .lint_calls import join_on_dynamic
 from .places import Places
 from .types import UNKNOWN
 
@@ -20,6 +21,7 @@ class Pipeline:
 
     def __init__(self, text: str, tables: Tables) -> None:
         self.expressions = Expressions(Places(text), self.query)
+        self._names_sides = "$left" in text  # the binder takes a join on a name of both sides
         self._tables = {name: Columns(dict(types)) for name, types in tables.items()}
 
     def query(self, query: ir.Query) -> Columns:
@@ -83,8 +85,8 @@ class Pipeline:
                 return Columns({"Count": "long"})
             case ir.Union(branches=branches):
                 return united([columns, *map(self.query, branches)])
-            case ir.Join(right=right, kind=kind):
-                return self._join(right, kind, columns)
+            case ir.Join():
+                return self._join(operator, columns)
             case _:
                 return ANYTHING
 
@@ -124,8 +126,18 @@ class Pipeline:
             types[target.name or target.column] = target.to_type or "dynamic"
         return columns.with_types(types)
 
-    def _join(self, right: ir.Query, kind: str, columns: Columns) -> Columns:
-        other = self.query(right)
+    def _join(self, join: ir.Join, columns: Columns) -> Columns:
+        place = self.expressions.places.find("join")
+        other = self.query(join.right)
+        kind = join.kind
+        for key in join.keys:
+            kinds = columns.types.get(key.left), other.types.get(key.right)
+            if "dynamic" in kinds and self._names_sides:
+                self.expressions.refuse(
+                    "KS241", "a join compares a value of type dynamic; cast it first", place
+                )
+            elif "dynamic" in kinds:
+                self.expressions.remarks.append(join_on_dynamic(key.left, place))
         if "anti" in kind or "semi" in kind:
             return columns if kind.startswith("left") else other
         added = {

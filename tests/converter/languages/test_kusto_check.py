@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+import converter.languages.kusto
 from converter.languages.kusto import check, lint, output_columns, tokens
 from tests.oracles.kusto.binder import Answer, bind
 
@@ -115,13 +117,26 @@ def test_a_lint_finds_what_binds_but_misleads(case: dict[str, Any]) -> None:
     assert f"{finding.span.line}:{finding.span.column}" == case["at"]
 
 
+@pytest.mark.parametrize("case", FOUND["lints"], ids=lambda case: case["text"])
+def test_a_text_that_says_it_right_has_no_findings(case: dict[str, Any]) -> None:
+    assert check(case["right"], TABLES) + lint(case["right"], TABLES) == ()
+
+
+def test_every_lint_has_a_case() -> None:
+    folder = Path(converter.languages.kusto.__file__).parent
+    named = "".join(path.read_text(encoding="utf-8") for path in folder.glob("lint*.py"))
+    codes = set(re.findall(r'"(kusto-[a-z-]+)"', named))
+    assert codes == {case["code"] for case in FOUND["lints"]}
+
+
 @pytest.mark.parametrize("text", FOUND["clean"])
 def test_a_right_text_has_no_findings(text: str) -> None:
     assert check(text, TABLES) + lint(text, TABLES) == ()
 
 
 def test_the_binder_finds_no_fault_in_lints_and_clean_texts() -> None:
-    texts = [*(case["text"] for case in FOUND["lints"]), *FOUND["clean"]]
+    lints = [text for case in FOUND["lints"] for text in (case["text"], case["right"])]
+    texts = [*lints, *FOUND["clean"]]
     answers = bind([(text, TABLES) for text in texts])
     assert {t: a.codes for t, a in zip(texts, answers, strict=True) if a.findings} == {}
 
