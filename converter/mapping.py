@@ -231,9 +231,11 @@ def document_layout(pack: MappingPack | None) -> DocumentLayout | None:
     """Return how the vendor's own events become ECS documents; None where no pack says it."""
     if pack is None or pack.told_apart_by is None or not pack.vendor.root:
         return None
-    # The pack of one log source leaves fields out that its events do not have; a log has all events.
-    whole = next((one for one in packs() if one.name == pack.name), pack)
-    whole = recorded(whole) if pack.is_recorded else whole
+    whole = pack
+    if len(pack.log_sources) == 1:
+        # Such a pack leaves fields out that events of its log source do not have; a log has all events.
+        whole = next((one for one in packs() if one.name == pack.name), pack)
+        whole = recorded(whole) if pack.is_recorded else whole
     return DocumentLayout(
         root=pack.vendor.root,
         channel=pack.told_apart_by.channel,

@@ -106,7 +106,11 @@ def _rest(
 
 
 def _values(field: DocumentField, value: object) -> Values:
-    if field.transform:
+    if isinstance(value, Mapping):
+        value = value.get("#text")
+    if isinstance(value, list):
+        yield field.name, [_text(one) for one in value]
+    elif field.transform:
         yield from _TRANSFORMS[field.transform](field, _text(value))
     elif field.meanings:
         yield field.name, field.meanings.get(_text(value).lower(), _text(value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from sigma.sigmaproof.mapping import PLATFORMS, MappingPack
 
 from .columns import column_problems, name_problems
 from .pairs import pairs_in
+from .recorded import check_recorded, is_recorded_source
 
 FLOORS = {"lossless": 0.99, "transformed": 0.98}
 """Share of equal values that the fields of a relation must reach together."""
@@ -55,7 +56,26 @@ def check_pack(pack: MappingPack, pairs_directory: Path | None = None) -> PackRe
     ]
     if not pairs:
         return PackReport(pack, tuple(problems))
+    if is_recorded_source(pack):
+        return _measured_as_recorded(pack, problems, pairs)
     return _measured(pack, problems, _sets_of_tables(pack), pairs)
+
+
+def _measured_as_recorded(
+    pack: MappingPack, problems: list[str], pairs: Sequence[Pair]
+) -> PackReport:
+    counts = check_recorded(pack, pairs)
+    judged = [count for count in counts.documents if count.name not in pack.pairs_differ]
+    rates = _rates(counts.relations, counts.documents)
+    return PackReport(
+        pack=pack,
+        problems=(*problems, *counts.unseen, *_failures(counts.tables, judged, counts.rows, rates)),
+        pairs=len(pairs),
+        constants=counts.tables,
+        values=counts.documents,
+        rows=counts.rows,
+        rates=rates,
+    )
 
 
 def _sets_of_tables(pack: MappingPack) -> list[tuple[TableLayout, ...]]:
@@ -73,10 +93,10 @@ def _measured(
     constants = added([check_constants(layouts, pairs) for layouts in sets])
     values = check_values([layout for layouts in sets for layout in layouts], pairs)
     rows = added([check_rows(layouts, pairs) for layouts in sets])
-    rates = _rates(pack, values)
+    rates = _rates({entry.ecs: entry.relation for entry in pack.fields}, values)
     return PackReport(
         pack=pack,
-        problems=(*problems, *_failures(pack, constants, values, rows, rates)),
+        problems=(*problems, *_failures(constants, values, rows, rates)),
         pairs=len(pairs),
         constants=constants,
         values=values,
@@ -85,11 +105,11 @@ def _measured(
     )
 
 
-def _rates(pack: MappingPack, values: Sequence[Hits]) -> dict[str, Hits]:
-    relations = {entry.ecs: entry.relation for entry in pack.fields}
+def _rates(relations: Mapping[str, str], values: Sequence[Hits]) -> dict[str, Hits]:
     rates = {}
     for relation in FLOORS:
-        counts = [count for count in values if relations[count.name] == relation]
+        # What no entry of the pack names is the vendor's own.
+        counts = [c for c in values if relations.get(c.name, "lossless") == relation]
         if counts:
             hits = sum(count.hits for count in counts)
             rates[relation] = Hits(relation, hits, sum(count.occurrences for count in counts))
@@ -97,7 +117,6 @@ def _rates(pack: MappingPack, values: Sequence[Hits]) -> dict[str, Hits]:
 
 
 def _failures(
-    pack: MappingPack,
     constants: Sequence[Hits],
     values: Sequence[Hits],
     rows: Sequence[Hits],

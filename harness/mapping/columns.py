@@ -23,6 +23,8 @@ def column_problems(pack: MappingPack) -> Iterator[str]:
     for table in pack.tables:
         yield from _contradictions(table)
         used = {table.time, table.id, *_used(pack, table)}
+        if table.channels:  # data of events are kept there under their own names
+            continue
         for column in table.types:
             if column not in used:
                 yield f"{table.name}.{column} is listed, but no field is kept there; take it out"
@@ -62,6 +64,7 @@ def _contradictions_of(table: PackTable, schema: dict[str, str]) -> Iterator[str
 
 
 def _used(pack: MappingPack, table: PackTable) -> Iterator[str]:
+    yield from filter(None, [table.data])
     for field in pack.fields:
         if place := field.places.get(table.name):
             yield from (one.column for one in place.alternatives())

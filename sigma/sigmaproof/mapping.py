@@ -226,6 +226,8 @@ class MappingPack:
     vendor: VendorNames = VendorNames()
     pairs: tuple[str, ...] = ()
     """Folders of paired events that the pack is measured with."""
+    pairs_differ: Mapping[str, str] = field(default_factory=dict)
+    """ECS field to the reason why paired documents have it otherwise; they are of another version."""
     log_sources: tuple[PackLogSource, ...] = ()
     """The Sigma log sources of a pack that has several; `of` returns the pack of one of them."""
     told_apart_by: EventFields | None = None

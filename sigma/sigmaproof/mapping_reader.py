@@ -57,6 +57,7 @@ def pack_from_text(text: str, name: str) -> MappingPack:
         version=top.text("version"),
         title=top.text("title"),
         pairs=top.texts("pairs"),
+        pairs_differ=top.entry("pairs_differ").text_by_key(),
         licence=top.text("licence"),
         log_source=(
             {key: top.text(key) for key in ("product",) if top.has(key)}

@@ -34,6 +34,10 @@ def recorded(pack: MappingPack) -> MappingPack:
         fields=fields,
         told_apart_by=EventFields(_sigma_name(pack, by.channel), _sigma_name(pack, by.code)),
         where=where,
+        log_sources=tuple(
+            replace(one, where={_sigma_name(pack, name): some for name, some in one.where.items()})
+            for one in pack.log_sources
+        ),
     ).with_rest(where)
 
 
@@ -43,7 +47,8 @@ def _recorded(entry: PackField, pack: MappingPack) -> PackField:
         sigma=entry.sigma,
         events=entry.events,
         type="date" if entry.ecs == TIME else "keyword",
-        vendor=entry.vendor or _data_path(entry, pack),
+        is_multiple=any(place.is_array for place in entry.places.values()),
+        vendor=_paths(entry, pack),
         places=entry.places,
         halves=() if entry.vendor else _halves(entry, pack),
         refused=entry.refused,
@@ -67,11 +72,15 @@ def _halves(entry: PackField, pack: MappingPack) -> tuple[str, ...]:
     )
 
 
-def _data_path(entry: PackField, pack: MappingPack) -> tuple[str, ...]:
-    """Return where the data stands that documents keep under its own name."""
+def _paths(entry: PackField, pack: MappingPack) -> tuple[str, ...]:
+    """Return where the value stands: as listed, or in the data that documents keep under its own name."""
+    lists = [place.path for place in entry.places.values() if place.is_array]
+    if lists:
+        keys = [step for step in lists[0] if isinstance(step, str)]
+        return (written((pack.vendor.data, *keys)),)
     start = f"{pack.rest}."
-    if not entry.ecs.startswith(start):
-        return ()
+    if entry.vendor or not entry.ecs.startswith(start):
+        return entry.vendor
     return (written((pack.vendor.data, entry.ecs.removeprefix(start))),)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ import pytest
 
 from converter.layout import DocumentLayout
 from converter.mapping import MappingPack, document_layout, packs
+from harness.events.agent_events import as_windows_writes_it
 from harness.events.event import Document, values_of
 from harness.events.mapping_check import Hits, Pair, check_documents
 from harness.events.vendor_documents import document_of
@@ -22,7 +23,6 @@ FOLDERS = (
     "windows/powershell",
     "system/security",
 )
-LEVELS = {"critical": 1, "error": 2, "warning": 3, "information": 4, "verbose": 5}
 
 OLDER = {
     # the integration of early 2023 kept 0x00000004 as it was, and no type of binary data
@@ -43,30 +43,6 @@ def layout() -> DocumentLayout:
     found = document_layout(windows())
     assert found is not None
     return found
-
-
-def as_windows_writes_it(agent: Mapping[str, dict[str, object]]) -> Document:
-    """Return the event that the agent's form of it was read from."""
-    log = agent["winlog"]
-    data = log.get("event_data", {})
-    assert isinstance(data, dict)
-    if log["channel"] == "Windows PowerShell":
-        data = {"Data": [data[name] for name in sorted(data)]}
-    level = log.get("level") or agent.get("log", {}).get("level")
-    time = log.get("time_created") or agent["@timestamp"]
-    user = log.get("user", {})
-    assert isinstance(user, dict)
-    system = {
-        "Provider": {"#attributes": {"Name": log["provider_name"]}},
-        "EventID": log["event_id"],
-        "Level": LEVELS.get(str(level)),
-        "TimeCreated": {"#attributes": {"SystemTime": time}},
-        "EventRecordID": log.get("record_id"),
-        "Channel": log["channel"],
-        "Computer": log.get("computer_name"),
-        "Security": {"#attributes": {"UserID": user.get("identifier")}},
-    }
-    return {"Event": {"System": system, "EventData": data}}
 
 
 @lru_cache(maxsize=1)
