@@ -1,0 +1,53 @@
+"""A field that a table of values derives from a column is compared as the column, where that says the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from sigma.collection import SigmaCollection
+
+from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
+from sigma.sigmaproof.mapping_reader import pack_from_text
+from sigma.sigmaproof.pack_pipelines import tables_pipeline
+
+CASES = Path(__file__).parents[1] / "data" / "cases" / "mapping-errors.yml"
+RULE = """
+title: Demo
+logsource: {{product: demo, service: audit}}
+detection:
+  selection: {{"{item}": {value}}}
+  condition: selection
+"""
+
+
+def where(item: str, value: str, cases: str) -> str:
+    valid = str(yaml.safe_load(CASES.read_text(encoding="utf-8"))["valid"])
+    text = valid.replace(
+        "  - {ecs: demo.admin",
+        f"  - {{ecs: event.outcome, sigma: Outcome, column: Detail, {cases}}}\n  - {{ecs: demo.admin",
+    )
+    rule = RULE.format(item=item, value=value)
+    backend = SigmaproofKustoBackend(tables_pipeline(pack_from_text(text, "demo"), "sentinel"))
+    (found,) = backend.convert(SigmaCollection.from_yaml(rule))
+    return str(found).partition("| where ")[2].strip()
+
+
+@pytest.mark.parametrize(
+    ("item", "value", "gives"),
+    [
+        ("Outcome|cased", "success", 'Detail in ("OK", "ok")'),
+        ("Outcome", "SUCCESS", 'Detail in ("OK", "ok")'),
+        ("Outcome|cased", "failure", 'Detail == "bad"'),
+        ("Outcome|cased|contains", "succ", 'case(Detail in ("OK", "ok")'),
+    ],
+)
+def test_texts_that_mean_the_value_are_compared(item: str, value: str, gives: str) -> None:
+    assert where(item, value, "cases: {OK: success, ok: success, bad: failure}").startswith(gives)
+
+
+@pytest.mark.parametrize("value", ["success", "failure"])
+def test_what_other_texts_or_none_may_mean_is_derived_first(value: str) -> None:
+    text = where("Outcome|cased", value, 'cases: {OK: success, "": success}, otherwise: failure')
+    assert text == f'iff(Detail in ("OK", ""), "success", "failure") == "{value}"'
