@@ -83,6 +83,19 @@ class LookedUp:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedTable:
+    """A table whose latest row of the same key tells more about a row."""
+
+    name: str
+    on: str
+    """Column of both tables that holds the key."""
+    latest: str
+    """Column of the time."""
+    columns: Mapping[str, str]
+    """Column that a row gets to the column of this table, both text."""
+
+
+@dataclass(frozen=True, slots=True)
 class VendorLayout:
     """How the vendor names columns after its own events."""
 
@@ -115,6 +128,8 @@ class TableLayout:
     rivals: tuple[Selector, ...] = ()
     """Selectors of the other tables of the log source."""
     vendor: VendorLayout = VendorLayout()
+    joined: tuple[JoinedTable, ...] = ()
+    """Tables that fill columns of a row; these are among `columns`."""
     looked_up: tuple[LookedUp, ...] = ()
 
 

@@ -25,6 +25,7 @@ from .layout import (
     DocumentLayout,
     EventsLayout,
     FieldLayout,
+    JoinedTable,
     Kind,
     LookedUp,
     TableLayout,
@@ -307,6 +308,9 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
         selector=table.selector,
         rivals=tuple(other.selector for other in pack.tables if other is not table),
         vendor=VendorLayout(pack.vendor.inside, pack.vendor.names, pack.vendor.unwrap),
+        joined=tuple(
+            JoinedTable(one.name, one.on, one.latest, one.columns) for one in table.joined
+        ),
         looked_up=tuple(
             LookedUp(field.ecs, found.address, found.source, found.key, found.watchlist)
             for field in pack.fields
@@ -322,6 +326,7 @@ def _is_looked_up(field: PackField, pack: MappingPack, table: PackTable) -> bool
 
 
 def _field_layout(field: PackField, table: PackTable) -> FieldLayout:
+    field = field.in_table(table.name)
     place = field.places.get(table.name)
     return FieldLayout(
         name=field.ecs,

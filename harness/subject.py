@@ -14,6 +14,7 @@ from sigma.sigmaproof.elastic.analysed import ANALYSED_TEXT
 from .engines.job import Job
 from .engines.kusto_text import INGESTION_COLUMN
 from .events.event import Dataset, Event, values_of
+from .events.joined import with_joined
 from .events.looked_up import StandIn, groups_of, stand_ins, unanswered
 from .events.rows import Rows, rows, unplaced
 from .schedule.window import Run
@@ -55,6 +56,8 @@ class Subject:
     is_by_hand: bool = False
     """The text was given by the user, not rendered."""
     is_base_only: bool = False
+    wants_second_opinion: bool = False
+    """Whether a second engine is asked where there is one."""
     has_instants: bool = False
     """An alert is a group and an instant, as a correlation has them."""
     counts_again: bool = False
@@ -98,6 +101,7 @@ def material_for(subject: Subject, dataset: Dataset) -> Material:
     decided = tuple(event for event in dataset.events if event.id not in open_events)
     dataset = Dataset(decided, dataset.schema)
     tables = tuple(rows(one, dataset, INGESTION_COLUMN, view.fields) for one in view.layouts)
+    tables = with_joined(view.layouts, tables, view.fields, INGESTION_COLUMN)
     reasons = open_events | dict(unplaced(packed, dataset))
     for built in tables:
         reasons.update(built.not_representable)
@@ -118,6 +122,7 @@ def job_of(subject: Subject, material: Material, runs: tuple[Run, ...]) -> Job:
         counting=subject.counting,
         has_instants=subject.has_instants,
         tables=material.tables,
+        wants_second_opinion=subject.wants_second_opinion,
         lookups=material.lookups,
     )
 

@@ -18,7 +18,7 @@ from harness.events.rows import Rows
 from .execution import Alert, Term
 from .kusto_store import EVENT_COLUMN, HIDDEN, Result
 
-_TIME_COLUMNS = ("Ingested", "FirstIngested", "FirstSeen", "TimeGenerated")
+_TIME_COLUMNS = ("Ingested", "FirstIngested", "FirstSeen", "TimeGenerated", "Timestamp")
 """Preferred first; else the result's only datetime column."""
 
 
@@ -36,6 +36,7 @@ class RowIndex:
 def index_of(dataset: Dataset, tables: Sequence[Rows]) -> RowIndex:
     """Index the rows of all tables by identity and by every instant in them."""
     by_instant: dict[datetime, list[tuple[str, frozenset[object]]]] = {}
+    tables = [table for table in tables if not table.is_joined]
     for table in tables:
         for row, event_id in zip(table.rows, table.event_ids, strict=True):
             cells = frozenset(cell for cell in row if not isinstance(cell, list | dict))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from . import java_map
@@ -13,6 +14,24 @@ _ADDRESS = re.compile(
 """An address with brackets or a port, or one of IPv4 inside IPv6."""
 _DASHLESS = re.compile(r"(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})", re.ASCII)
 """A GUID without its dashes."""
+
+ARRAYS = frozenset({"words"})
+"""Readings that make several values of a text."""
+JOINS = frozenset({"registry-path"})
+"""Readings of the texts of all columns together."""
+_HIVES = {
+    "HKEY_LOCAL_MACHINE": "HKLM",
+    "HKEY_CURRENT_USER": "HKCU",
+    "HKEY_USERS": "HKU",
+    "HKEY_CLASSES_ROOT": "HKCR",
+}
+"""Hives of the registry to their short names."""
+_EXTENSION = re.compile(r"\.([^.]+)\Z")
+_HOST = re.compile(r"(?:\w+://)?([^/]*)", re.ASCII)
+_PIPES = r"\Device\NamedPipe"
+_CONTROL_SET = re.compile(r"(HKLM\\SYSTEM)\\ControlSet\d+", re.ASCII | re.IGNORECASE)
+_SYSTEMS = {"windows": "Windows11", "linux": "Linux", "macos": "macOS"}
+"""A platform of each family of systems, as Defender names them."""
 
 
 def read(reading: str, text: str) -> str:
@@ -27,10 +46,23 @@ def read(reading: str, text: str) -> str:
             return text.split("@")[0]
         case "e-mail":
             return text if "@" in text else ""
+        case "extension":
+            extension = _EXTENSION.search(text)
+            return extension[1] if extension else ""
+        case "host-name":
+            host = _HOST.match(text)
+            return host[1] if host else ""
+        case "ipv4-mapped":
+            return text.removeprefix("::ffff:")
         case "java-map":
             return java_map.text_of(text)
+        case "pipe-name":
+            return text.removeprefix(_PIPES)
         case "last-segment" | "lower-case-last-segment":
             return text.rsplit("/")[-1]
+        case "os-family":
+            is_windows = text.lower().startswith("windows")
+            return "windows" if is_windows else text.lower()
         case "url-host":
             return urlsplit(text).hostname or "" if "://" in text else ""
         case "url-path":
@@ -45,10 +77,16 @@ def column_text(reading: str, value: str) -> str | None:
     """Return a column's text that reads as the value; None where no text does."""
     text: str | None = value
     match reading:
+        case "extension":
+            text = f"file.{value}"
         case "java-map":
             text = java_map.json_of(value)
+        case "pipe-name":
+            text = _PIPES + value
         case "lower-case" | "lower-case-last-segment":
             text = value.lower()
+        case "os-family":
+            text = _SYSTEMS.get(value, value)
         case "upper-case":
             text = value.upper()
         case "url-host":
@@ -67,3 +105,33 @@ def column_text(reading: str, value: str) -> str | None:
 def says_the_same(reading: str, value: str, text: str) -> bool:
     """Say whether a value is what was read, apart from what the reading cannot know."""
     return java_map.says_the_same(value, text) if reading == "java-map" else value == text
+
+
+def joined_words(values: Sequence[object]) -> str | None:
+    """Return the text whose words the values are; None where there is none."""
+    return " ".join(map(str, values)) or None
+
+
+def joined(reading: str, parts: Sequence[str]) -> str:
+    """Return the value that the texts of several columns stand for together."""
+    if reading != "registry-path":
+        raise ValueError(f"reading {reading} takes one column")
+    text = "\\".join(parts).removesuffix("\\")
+    for hive, short in _HIVES.items():
+        if text.startswith(hive):
+            text = short + text.removeprefix(hive)
+    return (
+        _CONTROL_SET.sub(r"\1\\CurrentControlSet", text, count=1)
+        if _CONTROL_SET.match(text)
+        else text
+    )
+
+
+def joined_parts(reading: str, value: str) -> tuple[str | None, ...]:
+    """Return texts of the columns that together read as the value; None for each where no texts do."""
+    for hive, short in _HIVES.items():
+        if value.startswith(short + "\\"):
+            value = hive + value.removeprefix(short)
+            break
+    key, backslash, name = value.rpartition("\\")
+    return (key, name) if backslash else (value, None)

@@ -15,7 +15,7 @@ from sigma.sigmaproof.steps import written
 
 from .cells import Cell, cell_of, read_cell, shown, with_inside
 from .event import Document, objects_of, values_of
-from .readings import column_text, read
+from .readings import ARRAYS, JOINS, column_text, joined, joined_parts, joined_words, read
 
 Cells = dict[str, Cell]
 
@@ -45,7 +45,7 @@ def _leaves(node: object) -> Iterator[object]:
 
 def is_array(field: FieldLayout, layout: TableLayout) -> bool:
     """Say whether the table keeps several values of the field."""
-    return any(_is_array(place, layout) for place in field.places)
+    return field.reading in ARRAYS or any(_is_array(place, layout) for place in field.places)
 
 
 def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence[Value]) -> None:
@@ -55,8 +55,16 @@ def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence
         return
     if field.constant is not None:
         cells[field.places[0].column] = field.constant
+    elif field.reading in ARRAYS:
+        if read_field(cells, field, layout) in _NOTHING:
+            _put(cells, field.places[-1], layout, joined_words(values))
     elif is_array(field, layout):
         _put(cells, field.places[0], layout, [_as_kind(v, field.kind) for v in values] or None)
+    elif field.reading in JOINS:
+        if read_field(cells, field, layout) in _NOTHING and len(values) == 1:
+            parts = joined_parts(field.reading, _text(values[0]))
+            for place, part in zip(field.places, parts, strict=True):
+                _put(cells, place, layout, part)
     elif len(values) == 1 and read_field(cells, field, layout) in _NOTHING or field.cases:
         free = [one for one in field.places if _read(cells, one, field.kind, layout) in _NOTHING]
         if free:
@@ -70,6 +78,11 @@ def read_field(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayou
         value = _read(cells, place, field.kind, layout)
         if value not in _NOTHING:
             break
+    if field.reading in ARRAYS:
+        return list(_text(value).split())
+    if field.reading in JOINS:
+        parts = (_read(cells, place, field.kind, layout) for place in field.places)
+        return joined(field.reading, [_text(part) for part in parts])
     if not (field.cases or field.reading):
         return value
     text = read(field.reading, _text(value))

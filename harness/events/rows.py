@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from converter.layout import (
     CellPlace,
@@ -39,6 +40,8 @@ class Rows:
     """The event of each row."""
     not_representable: tuple[tuple[str, str], ...]
     """Events of this table that no row stands for, with the reason."""
+    is_joined: bool = False
+    """Whether the rows tell about other rows, and stand for no event themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
         fill(cells, field, layout, values[field.name])
     cells[layout.time] = _time(layout, event)
     if not any(name in fields and values.get(name) for name in _identities(layout)):
-        cells[layout.id] = event.id
+        cells[layout.id] = _identity(event, layout.columns[layout.id])
     problems: dict[str, str] = {}
     for field in layout.fields:
         if field.name in fields:
@@ -107,6 +110,13 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
             if reason:
                 problems[field.name] = reason
     return EventRow(cells, problems)
+
+
+def _identity(event: Event, column_type: str) -> Cell:
+    """Return the event's identity as its column holds it; a number is made of it."""
+    if column_type == "string":
+        return event.id
+    return int.from_bytes(sha256(event.id.encode()).digest()[:6])
 
 
 def _identities(layout: TableLayout) -> Iterator[str]:

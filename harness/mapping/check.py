@@ -17,7 +17,7 @@ from harness.events.mapping_check import (
     check_values,
     failing,
 )
-from harness.events.vendor import unwrapped
+from harness.events.vendor import unwrapped, vendor_value
 from sigma.sigmaproof.mapping import PLATFORMS, MappingPack
 
 from .columns import column_problems, name_problems
@@ -53,12 +53,19 @@ def check_pack(pack: MappingPack, pairs_directory: Path | None = None) -> PackRe
         Pair(unwrapped(pair.raw, pack.vendor.unwrap), pair.document)
         for folder in folders
         for pair in pairs_in(folder)
+        if _is_counted(pair, pack)
     ]
     if not pairs:
         return PackReport(pack, tuple(problems))
     if is_recorded_source(pack):
         return _measured_as_recorded(pack, problems, pairs)
     return _measured(pack, problems, _sets_of_tables(pack), pairs)
+
+
+def _is_counted(pair: Pair, pack: MappingPack) -> bool:
+    return all(
+        vendor_value(pair.raw, (path,)) in values for path, values in pack.pairs_where.items()
+    )
 
 
 def _measured_as_recorded(

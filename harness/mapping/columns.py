@@ -22,7 +22,8 @@ def column_problems(pack: MappingPack) -> Iterator[str]:
     """Yield every column that the schema contradicts, and every one that no field needs."""
     for table in pack.tables:
         yield from _contradictions(table)
-        used = {table.time, table.id, *_used(pack, table)}
+        keys = (one.on for one in table.joined)
+        used = {table.time, table.id, *table.assets, *keys, *_used(pack, table)}
         if table.channels:  # data of events are kept there under their own names
             continue
         for column in table.types:
@@ -39,6 +40,11 @@ def name_problems(pack: MappingPack) -> Iterator[str]:
 def _contradictions(table: PackTable) -> Iterator[str]:
     for platform in table.platforms:
         yield from _contradictions_of(table, _schema(platform, table.name))
+        for one in table.joined:
+            schema = _schema(platform, one.name)
+            for column in (one.on, one.latest, *one.columns.values()):
+                if column not in schema:
+                    yield f"{one.name}.{column}, joined by {table.name}, is not in the schema"
 
 
 def _schema(platform: str, table: str) -> dict[str, str]:
@@ -49,7 +55,10 @@ def _schema(platform: str, table: str) -> dict[str, str]:
 
 
 def _contradictions_of(table: PackTable, schema: dict[str, str]) -> Iterator[str]:
+    joined = {column for one in table.joined for column in one.columns}
     for name, column_type in table.types.items():
+        if name in joined:
+            continue
         known = schema.get(name)
         if name in table.newer:
             if known is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 
 from .ecs import KUSTO_TYPES
 from .kusto_lookups import looked_up_column, lookups
 from .kusto_names import name
 from .kusto_steps import value_inside
 from .mapping import MappingPack, PackField, PackTable, Place, Scalar
-from .readings import CASELESS, EXPRESSIONS, WRITES_JSON
+from .readings import ARRAYS, CASELESS, EXPRESSIONS, EXTENDED, JOINS, WRITES_JSON
 from .table_parts import in_parts
 from .tables import Column, ColumnType, Table
 
@@ -35,11 +36,12 @@ def _table(pack: MappingPack, table: PackTable) -> Table:
         place = entry.places.get(table.name) if entry else None
         return _expression(entry, place, table) if entry and place else None
 
+    fields = [field.in_table(table.name) for field in pack.fields]
     columns = {
         field.sigma: looked_up_column(field, field.looked_up, address)
         if field.looked_up
         else _column(field, table)
-        for field in pack.fields
+        for field in fields
     }
     refused = {field.sigma: _refusal(field) for field in pack.fields if field.refused}
     return Table(
@@ -53,10 +55,24 @@ def _table(pack: MappingPack, table: PackTable) -> Table:
         ),
         refused=refused,
         lookups=lookups(pack.fields, address),
+        joined=table.joined,
+        extended=dict(_extended(fields, table)),
         connectors=table.connectors,
         entities=tuple(dict.fromkeys(pack.entity_fields)),
         assets=table.assets,
     )
+
+
+def _extended(fields: Iterable[PackField], table: PackTable) -> Iterator[tuple[str, str]]:
+    """Yield the columns that a query computes before it reads them."""
+    for field in fields:
+        place = field.places.get(table.name)
+        if place is not None and field.reading in EXTENDED:
+            yield _extended_name(field, place), _value(field, place, table)
+
+
+def _extended_name(field: PackField, place: Place) -> str:
+    return f"{place.column}{EXTENDED[field.reading]}"
 
 
 def _refusal(field: PackField) -> str:
@@ -91,7 +107,7 @@ def _column(field: PackField, table: PackTable) -> Column | None:
 
 def _type(field: PackField, place: Place, table: PackTable) -> ColumnType:
     """Return the type of a field's expression; text where the value is made of the column's."""
-    if place.is_array:
+    if place.is_array or field.reading in ARRAYS:
         return "dynamic"
     if field.cases or field.reading or place.next:
         return "string"
@@ -131,8 +147,15 @@ def _expression(field: PackField, place: Place, table: PackTable) -> str:
 
 
 def _base(field: PackField, place: Place, table: PackTable) -> str:
+    is_extended = field.reading in EXTENDED
+    return _extended_name(field, place) if is_extended else _value(field, place, table)
+
+
+def _value(field: PackField, place: Place, table: PackTable) -> str:
     kind = _type(field, place, table)
     texts = [_read(one, table.types[one.column], kind, field) for one in place.alternatives()]
+    if field.reading in JOINS:
+        return EXPRESSIONS[field.reading].format(*texts)
     return EXPRESSIONS[field.reading].format(_first_of(texts))
 
 

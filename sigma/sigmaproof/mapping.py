@@ -18,7 +18,7 @@ from .mapping_entities import PackEntity
 from .mapping_events import EventFields, Events, PackLogSource, overlap
 from .readings import Reading
 from .steps import Step, is_array, written
-from .tables import ColumnType
+from .tables import ColumnType, JoinedTable
 
 Scalar = str | bool | int | float
 
@@ -92,8 +92,14 @@ class PackField:
     """Value of the column to value of the field, `otherwise` for all others."""
     otherwise: str = ""
     """Empty where all other column values mean that the field has none."""
+    cases_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The cases by table, where a table has its own."""
     reading: Reading = ""
     """How the text of the column becomes the value."""
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    """The same by table, where a table has its own."""
+    categories: tuple[str, ...] = ()
+    """The Sigma categories that have the field under this name; empty for all."""
     always: tuple[str, ...] = ()
     """Values that the field has in every event, beside others that no column tells."""
     meanings: Mapping[str, str] = field(default_factory=dict)
@@ -116,6 +122,18 @@ class PackField:
     source: str = ""
     """Where the facts come from."""
 
+    def in_table(self, table: str) -> PackField:
+        """Return the field as a table has it."""
+        return replace(
+            self,
+            reading=self.readings.get(table, self.reading),
+            cases=self.cases_in.get(table, self.cases),
+        )
+
+    def belongs_to(self, section: Mapping[str, str]) -> bool:
+        """Say whether rules of a log source mean the field by this name."""
+        return not self.categories or section.get("category") in self.categories
+
     @property
     def is_rewritten(self) -> bool:
         """Say whether rules compare other values than documents hold."""
@@ -133,8 +151,10 @@ class PackField:
         if (
             self.is_rewritten
             or self.cases
+            or self.cases_in
             or self.values
             or self.reading
+            or self.readings
             or any(map(_is_read, self.places.values()))
         ):
             return "transformed"
@@ -166,6 +186,8 @@ class PackTable:
     """Data connectors of Microsoft Sentinel that fill the table, by id."""
     assets: tuple[str, ...] = ()
     """Columns that a detection of Microsoft Defender XDR must return beside time and identity."""
+    joined: tuple[JoinedTable, ...] = ()
+    """Tables that tell more about a row; their columns are among `types`."""
     platforms: tuple[str, ...] = ("sentinel",)
     """Where the table is; the names are those of `PLATFORMS`."""
     data: str = ""
@@ -226,6 +248,8 @@ class MappingPack:
     vendor: VendorNames = VendorNames()
     pairs: tuple[str, ...] = ()
     """Folders of paired events that the pack is measured with."""
+    pairs_where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Path in the vendor's event to the values of those that count; empty for all of them."""
     pairs_differ: Mapping[str, str] = field(default_factory=dict)
     """ECS field to the reason why paired documents have it otherwise; they are of another version."""
     log_sources: tuple[PackLogSource, ...] = ()
@@ -254,8 +278,12 @@ class MappingPack:
             return self if any(_covers(own, section) for own in self.sections) else None
         for one in self.log_sources:
             if one.covers(section):
-                fields = tuple(each for each in self.fields if overlap(each.events, one.events))
-                return replace(
+                fields = tuple(
+                    each
+                    for each in self.fields
+                    if overlap(each.events, one.events) and each.belongs_to(one.section)
+                )
+                found = replace(
                     self,
                     log_source=one.section,
                     condition=one.condition,
@@ -265,6 +293,7 @@ class MappingPack:
                     fields=fields,
                     log_sources=(one,),
                 )
+                return found.with_tables(one.tables) if one.tables else found
         return None
 
     def whole_choices(self, platform: str) -> tuple[tuple[str, ...], ...]:
@@ -297,7 +326,8 @@ class MappingPack:
         fields: dict[str, PackField] = {}
         names: dict[str, str] = {}
         for entry in self.fields:
-            fields.setdefault(entry.ecs, replace(entry, sigma=entry.ecs))
+            own = replace(entry, sigma=entry.ecs, meanings={}, transform="", parts={})
+            fields.setdefault(entry.ecs, own)
             names.setdefault(entry.sigma, entry.ecs)
         return replace(
             self,

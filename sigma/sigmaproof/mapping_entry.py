@@ -111,6 +111,10 @@ class Entry:
         """Return all keys with their texts."""
         return {key: self.text(key) for key in self.names()}
 
+    def texts_by_key(self) -> dict[str, tuple[str, ...]]:
+        """Return all keys with their text or list of texts."""
+        return {key: self.texts(key) for key in self.names()}
+
     def scalars_by_key(self) -> dict[str, Scalar | tuple[Scalar, ...]]:
         """Return all keys with their single value or their list of values."""
         found: dict[str, Scalar | tuple[Scalar, ...]] = {}

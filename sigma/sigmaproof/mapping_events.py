@@ -24,6 +24,8 @@ class PackLogSource:
     """ECS fields that tell the log source's events from others of the same code, to their values."""
     condition: Mapping[str, str] = field(default_factory=dict)
     """ECS fields and values that tell its events, where neither channel nor code does."""
+    tables: tuple[str, ...] = ()
+    """The tables that hold its events; empty for all."""
     implied: Mapping[str, str] = field(default_factory=dict)
     """Conditions that say the same as `condition`, which importers drop."""
 

@@ -39,6 +39,7 @@ def _log_source(entry: Entry, product: str, channels: Mapping[str, str]) -> Pack
         read_events(entry, channels),
         {name: where.texts(name) for name in where.names()},
         entry.entry("condition").text_by_key(),
+        entry.texts("tables"),
         entry.entry("implied").text_by_key(),
     )
     entry.close()

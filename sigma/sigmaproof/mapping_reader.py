@@ -24,8 +24,9 @@ from .mapping_entities_reader import read_entities
 from .mapping_entry import Entry, entry_from_yaml
 from .mapping_events import overlap
 from .mapping_events_reader import read_event_fields, read_events, read_log_sources
+from .mapping_joins import read_joined
 from .mapping_places import read_places
-from .readings import EXPRESSIONS, Reading
+from .readings import ARRAYS, EXPRESSIONS, Reading
 from .tables import ColumnType
 
 _PARTS: Mapping[Transform, tuple[str, ...]] = {
@@ -58,6 +59,7 @@ def pack_from_text(text: str, name: str) -> MappingPack:
         title=top.text("title"),
         pairs=top.texts("pairs"),
         pairs_differ=top.entry("pairs_differ").text_by_key(),
+        pairs_where=top.entry("pairs_where").texts_by_key(),
         licence=top.text("licence"),
         log_source=(
             {key: top.text(key) for key in ("product",) if top.has(key)}
@@ -158,6 +160,7 @@ def _table(entry: Entry, name: str, channels: Mapping[str, str]) -> PackTable:
     for type_name in get_args(ColumnType):
         types.update(dict.fromkeys(columns.texts(type_name), type_name))
     columns.close()
+    joined = read_joined(entry, types)
     newer = entry.entry("newer")
     table = PackTable(
         name=name,
@@ -170,6 +173,7 @@ def _table(entry: Entry, name: str, channels: Mapping[str, str]) -> PackTable:
         assets=entry.texts("assets"),
         data=entry.text("data", ""),
         channels=_channels_of(entry, channels),
+        joined=joined,
         platforms=_platforms(entry),
     )
     entry.close()
@@ -215,12 +219,15 @@ def _field(
         constants=_constants(entry, ecs, tables),
         values=entry.entry("values").text_by_key(),
         cases=entry.entry("cases").text_by_key(),
+        cases_in=_cases_in(entry.entry("cases_in")),
         otherwise=entry.text("otherwise", ""),
         meanings=entry.entry("meanings").text_by_key(),
         transform=_transform(entry),
         parts=entry.entry("parts").text_by_key(),
         is_dropped=entry.flag("dropped"),
-        reading=_reading(entry),
+        reading=_reading(entry, "reading"),
+        readings=_readings(entry.entry("readings")),
+        categories=entry.texts("categories"),
         always=entry.texts("always"),
         enrichment=entry.text("enrichment", ""),
         loss=entry.text("loss", ""),
@@ -243,8 +250,16 @@ def _transform(entry: Entry) -> Transform:
     raise entry.error(f"transform {name} is not known; known: {known_names}")
 
 
-def _reading(entry: Entry) -> Reading:
-    name = entry.text("reading", "")
+def _cases_in(entry: Entry) -> dict[str, dict[str, str]]:
+    return {name: entry.entry(name).text_by_key() for name in entry.names()}
+
+
+def _readings(entry: Entry) -> dict[str, Reading]:
+    return {name: _reading(entry, name) for name in entry.names()}
+
+
+def _reading(entry: Entry, key: str) -> Reading:
+    name = entry.text(key, "")
     for known in EXPRESSIONS:
         if name == known:
             return known
@@ -290,6 +305,7 @@ def _check_field(entry: Entry, field: PackField, tables: tuple[PackTable, ...]) 
         raise entry.error("a value table needs enrichment, the reason that people read")
     for table in tables:
         place = field.places.get(table.name)
+        field = field.in_table(table.name)
         for one in place.alternatives() if place else ():
             _check_place(entry, field, table, one)
 
@@ -298,7 +314,9 @@ def _check_place(entry: Entry, field: PackField, table: PackTable, place: Place)
     column_type = table.types[place.column]
     if place.path and column_type not in ("string", "dynamic"):
         raise entry.error(f"{table.name}.{place.column} is {column_type}; it has no inside")
-    is_array = place.is_array or (column_type == "dynamic" and not place.path)
+    is_array = (
+        place.is_array or (column_type == "dynamic" and not place.path) or field.reading in ARRAYS
+    )
     if field.is_multiple and not is_array and not field.always:
         raise entry.error(
             f"{table.name}.{place} holds one value and the field several; name an array, such as"

@@ -25,14 +25,15 @@ from sigma.processing.transformations.base import (
     PreprocessingTransformation,
 )
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
-from sigma.types import SigmaFieldReference
+from sigma.types import SigmaCasedString, SigmaFieldReference
 
 from .assumed_types import ASSUMED_TYPE, assumed_types
 from .correlation import number_fields
 from .ecs import ECS_VERSION, KUSTO_TYPES, FieldTypes, ecs_types
 from .kusto_columns import kusto_tables
 from .mapping import PLATFORMS, MappingPack, PackField
-from .pack_values import PackValues, losses
+from .pack_values import PackValues, items_of, losses
+from .readings import CASELESS
 from .recorded_events import recorded
 from .table_choice import choose_tables
 from .table_parts import in_parts
@@ -258,7 +259,8 @@ class PackTables(PreprocessingTransformation):
         choices = pack.whole_choices(self.platform)
         pack = choose_tables(pack, choices, used, _plain_rules(rule)).pack
         pipeline.state[TABLES] = kusto_tables(pack)
-        pipeline.state.setdefault(NOTES, []).extend(_notes(pack, used))
+        cased = {name for one in _plain_rules(rule) for name in _cased_fields(one)}
+        pipeline.state.setdefault(NOTES, []).extend(_notes(pack, used, cased))
 
 
 def _plain_rules(rule: SigmaRule | SigmaCorrelationRule) -> list[SigmaRule]:
@@ -280,7 +282,14 @@ def _more_values(variables: Mapping[str, object]) -> dict[str, dict[str, str]]:
     }
 
 
-def _notes(pack: MappingPack, used: list[str]) -> Iterator[tuple[str, str]]:
+def _cased_fields(rule: SigmaRule) -> Iterator[str]:
+    """Yield the fields that the rule compares with regard to case."""
+    for item in items_of(rule):
+        if item.field and any(isinstance(one, SigmaCasedString) for one in item.value):
+            yield item.field
+
+
+def _notes(pack: MappingPack, used: list[str], cased: set[str]) -> Iterator[tuple[str, str]]:
     """Yield what a port of these fields assumes; the backend adds which of them rest on enrichment."""
     pack = in_parts(pack)
     yield "mapping-pack", f"given mapping pack {pack.name} {pack.version}"
@@ -291,6 +300,11 @@ def _notes(pack: MappingPack, used: list[str]) -> Iterator[tuple[str, str]]:
             continue
         if field.loss:
             yield "mapping-loss", f"{name}: {field.loss}"
+        elif name in cased and (tables := _tables_in_any_case(field, pack)):
+            yield (
+                "mapping-loss",
+                f"{name}: the source changes the case of letters, so that {tables} is asked for any case",
+            )
         if field.looked_up:
             yield LOOKED_UP, f"{name}: {field.looked_up.explanation}"
         without = ", ".join(_tables_without(field, pack))
@@ -301,6 +315,11 @@ def _notes(pack: MappingPack, used: list[str]) -> Iterator[tuple[str, str]]:
             "mapping-absent",
             f"{', '.join(names)}: no column in {tables}, counts as missing there",
         )
+
+
+def _tables_in_any_case(field: PackField, pack: MappingPack) -> str:
+    names = [table.name for table in pack.tables if table.name in field.places]
+    return ", ".join(name for name in names if field.in_table(name).reading in CASELESS)
 
 
 def _tables_without(field: PackField, pack: MappingPack) -> list[str]:

@@ -12,14 +12,21 @@ Reading = Literal[
     "address",
     "before-at",
     "e-mail",
+    "extension",
+    "host-name",
+    "ipv4-mapped",
     "java-map",
     "last-segment",
     "lower-case",
     "lower-case-last-segment",
+    "os-family",
+    "pipe-name",
+    "registry-path",
     "upper-case",
     "url-host",
     "url-path",
     "without-dashes",
+    "words",
 ]
 
 # Texts and what stands between them are told apart by a tab, which JSON text never has inside a text.
@@ -40,6 +47,14 @@ def _java_map() -> str:
     return text
 
 
+def _registry_path() -> str:
+    """Join key and value, with the short name of the hive."""
+    joined = r"trim_end(@'\\', strcat({0}, @'\', {1}))"
+    hive = r"@'^HKEY_([CL]?)(?:OCAL_|URRENT_|LASSES_)?([MRU])(?:ACHINE|OOT|SERS?)', @'HK\1\2'"
+    control_set = r"@'(?i)^(HKLM\\SYSTEM)\\ControlSet\d+', @'\1\\CurrentControlSet'"
+    return f"replace_regex(replace_regex({joined}, {hive}), {control_set})"
+
+
 EXPRESSIONS: dict[Reading, str] = {
     "": "{0}",
     "address": (
@@ -48,10 +63,16 @@ EXPRESSIONS: dict[Reading, str] = {
     ),
     "before-at": "tostring(split({0}, '@')[0])",
     "e-mail": "iff({0} contains '@', {0}, '')",
+    "extension": r"extract(@'\.([^.]+)$', 1, {0})",
+    "host-name": r"extract(@'^(?:\w+://)?([^/]*)', 1, {0})",
+    "ipv4-mapped": "trim_start('::ffff:', {0})",
     "java-map": _java_map(),
     "last-segment": "extract(@'[^/]*$', 0, {0})",
     "lower-case": "{0}",
     "lower-case-last-segment": "extract(@'[^/]*$', 0, {0})",
+    "os-family": "iff({0} startswith 'Windows', 'windows', tolower({0}))",
+    "pipe-name": r"replace_regex({0}, @'^\\Device\\NamedPipe', '')",
+    "registry-path": _registry_path(),
     "upper-case": "{0}",
     "url-host": "tostring(parse_url({0}).Host)",
     "url-path": "tostring(parse_url({0}).Path)",
@@ -59,6 +80,7 @@ EXPRESSIONS: dict[Reading, str] = {
         r"replace_regex({0},"
         r" @'^(\w{{8}})(\w{{4}})(\w{{4}})(\w{{4}})(\w{{12}})$', @'\1-\2-\3-\4-\5')"
     ),
+    "words": r"extract_all(@'(\S+)', {0})",
 }
 """Kusto of a reading, with the place of the column's text."""
 
@@ -67,3 +89,12 @@ CASELESS: frozenset[Reading] = frozenset({"lower-case", "lower-case-last-segment
 
 WRITES_JSON: frozenset[Reading] = frozenset({"java-map"})
 """Readings that write JSON text in another way, in which the words are the same."""
+
+ARRAYS: frozenset[Reading] = frozenset({"words"})
+"""Readings that make several values of a text."""
+
+JOINS: frozenset[Reading] = frozenset({"registry-path"})
+"""Readings of the texts of all columns together, not of the first one with a value."""
+
+EXTENDED: dict[Reading, str] = {"os-family": "Family", "registry-path": "Path", "words": "Words"}
+"""Readings whose value gets a column of its own in a query, to the end of its name."""

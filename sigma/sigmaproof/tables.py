@@ -56,6 +56,19 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedTable:
+    """A table with several rows for one thing, of which the latest tells more about a row."""
+
+    name: str
+    on: str
+    """Column of both tables that names the thing."""
+    latest: str
+    """Column of the time."""
+    columns: Mapping[str, str]
+    """Column that a row gets to the column of this table, both text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table and its columns by the field names that a rule has after the pipeline."""
 
@@ -70,6 +83,10 @@ class Table:
     """Field to the reason why no expression says what the field holds."""
     lookups: tuple[Lookup, ...] = ()
     """Watchlists that rows are looked up in where a column of theirs is read."""
+    joined: tuple[JoinedTable, ...] = ()
+    """Tables that rows are joined with where a column of theirs is read."""
+    extended: Mapping[str, str] = field(default_factory=dict)
+    """Columns that a query computes first where it reads them, to their expressions."""
     connectors: tuple[str, ...] = ()
     """Data connectors that fill the table, by id."""
     entities: tuple[str, ...] = ()

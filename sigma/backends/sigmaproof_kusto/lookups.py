@@ -1,4 +1,4 @@
-"""Looks rows up in watchlists, before the first operator that reads what the watchlist says."""
+"""Looks rows up in watchlists and other tables, before the first operator that reads what these say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sigma.sigmaproof.enrichment import NETWORK, Lookup
-from sigma.sigmaproof.tables import Table
+from sigma.sigmaproof.tables import JoinedTable, Table
 
 from .layout import wrapped
 from .literals import text_literal
@@ -19,11 +19,49 @@ def with_lookups(lines: Sequence[str], tables: Iterable[Table]) -> list[str]:
     """Return the lines of a query with the look-ups that the pipelines of these tables need."""
     written = list(lines)
     for table in tables:
+        for name, expression in table.extended.items():
+            written = _inserted(written, table, (name,), [f"| extend {name} = {expression}"])
         for lookup in table.lookups:
             read = _read_of(lookup, written)
             if read.columns:
-                written = _inserted(written, table, read)
+                written = _inserted(written, table, read.columns, lookup_lines(read))
+        for joined in table.joined:
+            written = _last(written, table, joined)
+            written = _inserted(written, table, joined.columns, joined_lines(joined))
     return written
+
+
+def _last(lines: Sequence[str], table: Table, joined: JoinedTable) -> list[str]:
+    """Move conditions on joined columns behind the others beside them, so that fewer rows are joined."""
+    columns = list(joined.columns)
+    made = [name for name, value in table.extended.items() if _reads(columns).search(value)]
+    reads = _reads([*columns, *made])
+    written: list[str] = []
+    first: list[str] = []
+    last: list[str] = []
+    for operator in _operators(lines):
+        text = "\n".join(operator)
+        is_late = reads.search(text) is not None
+        if text.lstrip().startswith("| where ") or (is_late and "| extend " in text):
+            (last if is_late else first).extend(operator)
+            continue
+        written += [*first, *last, *operator]
+        first, last = [], []
+    return [*written, *first, *last]
+
+
+def _operators(lines: Sequence[str]) -> list[list[str]]:
+    """Return each condition with the lines that it goes on in, every other line alone."""
+    found: list[list[str]] = []
+    depth = -1
+    for line in lines:
+        inset = len(line) - len(line.lstrip())
+        if 0 <= depth < inset:
+            found[-1].append(line)
+            continue
+        found.append([line])
+        depth = inset if line.lstrip().startswith("| where ") else -1
+    return found
 
 
 def _reads(columns: Iterable[str]) -> re.Pattern[str]:
@@ -37,9 +75,11 @@ def _read_of(lookup: Lookup, lines: Sequence[str]) -> Lookup:
     return replace(lookup, columns=read)
 
 
-def _inserted(lines: list[str], table: Table, lookup: Lookup) -> list[str]:
-    """Insert the look-up into each pipeline of the table that reads a column of it."""
-    reads = _reads(lookup.columns)
+def _inserted(
+    lines: list[str], table: Table, columns: Iterable[str], added: Sequence[str]
+) -> list[str]:
+    """Insert the added lines into each pipeline of the table that reads one of their columns."""
+    reads = _reads(columns)
     written: list[str] = []
     pipeline = operator = -1
     for line in lines:
@@ -51,7 +91,7 @@ def _inserted(lines: list[str], table: Table, lookup: Lookup) -> list[str]:
         if pipeline >= 0 and operator > pipeline and reads.search(line):
             indent = written[operator] if operator < len(written) else line
             prefix = indent[: len(indent) - len(indent.lstrip())]
-            written[operator:operator] = [prefix + one for one in lookup_lines(lookup)]
+            written[operator:operator] = [prefix + one for one in added]
             pipeline = -1
         written.append(line)
     return written
@@ -70,4 +110,17 @@ def lookup_lines(lookup: Lookup) -> list[str]:
         f"| evaluate ipv4_lookup((_GetWatchlist({text_literal(lookup.watchlist)})",
         *projected,
         f"{_INDENT}{lookup.address_column}, {lookup.network}, return_unmatched = true)",
+    ]
+
+
+def joined_lines(joined: JoinedTable) -> list[str]:
+    """Write the operators after which each row has the columns of the latest row for the same value."""
+    stored = list(dict.fromkeys(joined.columns.values()))
+    read = [joined.on, *(f"{name} = {column}" for name, column in joined.columns.items())]
+    return [
+        "| lookup kind=leftouter (",
+        f"{_INDENT}{joined.name}",
+        f"{_INDENT}| summarize arg_max({', '.join([joined.latest, *stored])}) by {joined.on}",
+        f"{_INDENT}| project {', '.join(read)}",
+        f") on {joined.on}",
     ]

@@ -1,0 +1,9 @@
+"""Pipelines of endpoint events, built from mapping.yml beside this file."""
+
+from sigma.sigmaproof.pack_plugins import pack_plugins
+
+# pySigma registers every name in __all__, and every name at all where there is no __all__
+__all__ = ["endpoint_ecs"]
+
+# pack_plugins offers tables of Sentinel only; those of Defender XDR are reached by the target xdr.
+endpoint_ecs, _ = pack_plugins(__file__)
