@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from converter.ir import NewTerms, Plan
+from converter.ir import Correlation, NewTerms, Plan
 
 from .pruned import Effect, Loss
 
@@ -18,6 +18,7 @@ _CONSEQUENCE = {
     Effect.NARROWER: "narrower: events do not match that only this lets in",
 }
 _FEWER_TERMS = "narrower: combinations that differ in it only are one, so that fewer are new; events without it count"
+_OTHER_WINDOWS = ", and windows with other events may no longer satisfy the condition, so that alerts differ both ways"
 _KNOWN_EARLIER = ", and terms can be known earlier, so that alerts are missed, too"
 
 
@@ -31,5 +32,15 @@ def notes_of(losses: Iterable[Loss], plan: Plan) -> Iterator[tuple[str, str]]:
             )
             continue
         message = f"left out {loss.text}: {loss.reasons}. The result is {_CONSEQUENCE[loss.effect]}"
-        known = isinstance(plan, NewTerms) and loss.effect is Effect.WIDER
-        yield CLAUSE_DROPPED, message + (_KNOWN_EARLIER if known else "")
+        yield CLAUSE_DROPPED, message + _beyond_events(loss, plan)
+
+
+def _beyond_events(loss: Loss, plan: Plan) -> str:
+    """Say where other events mean other alerts than those on them."""
+    match plan:
+        case NewTerms() if loss.effect is Effect.WIDER:
+            return _KNOWN_EARLIER
+        case Correlation(is_growing=False):
+            return _OTHER_WINDOWS
+        case _:
+            return ""

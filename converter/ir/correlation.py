@@ -108,6 +108,12 @@ class Correlation:
     """How long before the end of a run an event of the instant arrived at most; None without runs."""
 
     @property
+    def is_growing(self) -> bool:
+        """Say whether a window that satisfies the condition does so with more events, too."""
+        is_count = not isinstance(self.measure, NumberStatistic)
+        return is_count and self.condition.comparator in (Comparator.MORE, Comparator.AT_LEAST)
+
+    @property
     def counted(self) -> TermField | None:
         """Return the field whose values are measured; None where events or rules are."""
         match self.measure:

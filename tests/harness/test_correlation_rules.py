@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from converter.deliverables import sentinel_rule
+from converter.dropping.messages import notes_of
+from converter.dropping.pruned import Clause, Effect, Loss
 from converter.errors import Unsupported
 from converter.placement import placed, render_placed
 from converter.port import ImportOptions, PortableRule, read_rules
@@ -244,3 +246,21 @@ def test_a_counterexample_is_the_window_that_differs() -> None:
 def test_other_targets_refuse_a_correlation_that_slides(target: str, message: str) -> None:
     with pytest.raises(Unsupported, match=message):
         subject_of(rule_of({"condition": {"gte": 3}}), Claim(target))
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [
+        ({"gte": 4}, False),
+        ({"gt": 4}, False),
+        ({"lt": 4}, True),
+        ({"eq": 4}, True),
+        ({"neq": 4}, True),
+    ],
+)
+def test_a_lost_condition_may_change_alerts_both_ways(
+    condition: dict[str, int], says: bool
+) -> None:
+    loss = Loss("x", (Clause(0, "x", "gone"),), Effect.WIDER)
+    ((_, message),) = notes_of([loss], rule_of({"condition": condition}).plan)
+    assert ("alerts differ both ways" in message) is says

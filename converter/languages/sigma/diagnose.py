@@ -24,6 +24,7 @@ from .regex import pattern_and_flags
 
 NON_ASCII_CASE = "non-ascii-case"
 THRESHOLD_RUNS = "threshold-runs"
+SEVERAL_SOURCES = "several-log-sources"
 
 
 def diagnostics_of(rules: SigmaCollection | LoadedRules) -> tuple[Diagnostic, ...]:
@@ -45,7 +46,34 @@ def diagnostics_of(rules: SigmaCollection | LoadedRules) -> tuple[Diagnostic, ..
         if isinstance(rule, SigmaCorrelationRule)
         for diagnostic in _threshold_runs(rule)
     ]
-    return tuple(dict.fromkeys(notes + found + counts))
+    sources = [
+        diagnostic
+        for rule in collection.rules
+        if isinstance(rule, SigmaCorrelationRule)
+        for diagnostic in _several_sources(rule)
+    ]
+    return tuple(dict.fromkeys(notes + found + counts + sources))
+
+
+def _several_sources(rule: SigmaCorrelationRule) -> Iterator[Diagnostic]:
+    """Yield what it means that the rules of a correlation are of several log sources."""
+    bases = [one.rule for one in rule.referenced_rules if isinstance(one.rule, SigmaRule)]
+    names = dict.fromkeys(_source_name(base) for base in bases)
+    if len(names) > 1:
+        yield Diagnostic(
+            SEVERAL_SOURCES,
+            Severity.WARNING,
+            f"the rules of {rule.title!r} are of several log sources ({'; '.join(names)}), and no mapping"
+            " pack covers them together: fields keep the names that they have in the rules, and nothing"
+            " says which events are of which source",
+            hint="name the fields as in ECS, and let each rule say which events it means",
+        )
+
+
+def _source_name(rule: SigmaRule) -> str:
+    source = rule.logsource
+    parts = {"product": source.product, "service": source.service, "category": source.category}
+    return ", ".join(f"{key} {value}" for key, value in parts.items() if value)
 
 
 def _threshold_runs(rule: SigmaCorrelationRule) -> Iterator[Diagnostic]:

@@ -296,6 +296,18 @@ def test_letters_are_reported_once_for_each_field() -> None:
     ]
 
 
+def test_rules_of_several_log_sources_are_reported() -> None:
+    section = {"type": "temporal", "rules": ["one", "two"], "group-by": ["U"], "timespan": "5m"}
+    other = _BASES.replace("logsource: {product: test}", "logsource: {category: door}", 1)
+    document = yaml.safe_dump({"title": "first", "correlation": section})
+
+    assert diagnostics_of(load_documents(_BASES + document, "case.yml")) == ()
+    (found,) = diagnostics_of(load_documents(other + document, "case.yml"))
+
+    assert (found.code, found.severity) == ("several-log-sources", Severity.WARNING)
+    assert "(category door; product test)" in found.message
+
+
 def test_the_portable_spelling_is_reported() -> None:
     (portable,) = to_portable([{"title": "first", "correlation": _new_terms()}])
     rules = load_documents(_BASES + yaml.safe_dump(portable), "case.yml")
