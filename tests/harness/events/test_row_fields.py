@@ -1,0 +1,76 @@
+"""Fields that share columns, or that say more than a column does, in rows built from events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from converter.layout import CellPlace, FieldLayout, TableLayout
+from harness.events.event import Document, Event
+from harness.events.rows import EventRow, row_of
+
+NOW = datetime(2026, 1, 15, tzinfo=UTC)
+TABLE = TableLayout(
+    "Table",
+    {
+        "Owner": "string",
+        "User": "string",
+        "Kind": "string",
+        "Id": "string",
+        "TimeGenerated": "datetime",
+    },
+    (
+        FieldLayout("user.id", places=(CellPlace("User"),)),
+        FieldLayout("user.email", places=(CellPlace("Owner"), CellPlace("User")), reading="e-mail"),
+        FieldLayout(
+            "kinds",
+            places=(CellPlace("Kind"),),
+            cases={"15": "login", "6": "file"},
+            always=("web",),
+        ),
+        FieldLayout("types", always=("info",)),
+        FieldLayout("event.id", places=(CellPlace("Id"),)),
+    ),
+)
+
+
+def row(document: Document, *fields: str) -> EventRow:
+    return row_of(TABLE, Event("e1", NOW, NOW, document), fields)
+
+
+def test_a_value_stands_in_the_column_that_is_free() -> None:
+    found = row({"user.id": "S-1-5-18", "user.email": "a@x"}, "user.id", "user.email")
+    assert (found.cells["User"], found.cells["Owner"]) == ("S-1-5-18", "a@x")
+    assert found.problems == {}
+    assert row({"user.email": "a@x"}, "user.email").cells["User"] == "a@x"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "kind", "is_held"),
+    [
+        (["web", "login"], "15", True),
+        (["file", "web"], "6", True),
+        (["web"], "", True),
+        (["login"], "15", False),
+        (["web", "other"], "", False),
+        (["web", "login", "file"], "", False),
+    ],
+)
+def test_the_value_beside_those_of_every_event_is_the_columns(
+    kinds: list[str], kind: str, is_held: bool
+) -> None:
+    found = row({"kinds": kinds}, "kinds")
+    assert found.cells["Kind"] == kind
+    assert (found.problems == {}) == is_held
+
+
+def test_values_that_no_column_tells_may_be_any() -> None:
+    assert row({"types": ["info", "start"]}, "types").problems == {}
+    assert row({"types": ["start"]}, "types").problems != {}
+
+
+def test_the_identity_is_the_field_where_a_rule_compares_it() -> None:
+    document = {"event.id": "x"}
+    assert row(document, "event.id").cells["Id"] == "x"
+    assert row(document).cells["Id"] == "e1"
