@@ -22,6 +22,7 @@ from converter.registry import all_targets
 from harness.cli.options import import_options, rule_arguments
 from harness.cli.rule_files import load_rules
 from harness.conversion import reads_analysed_text
+from sigma.sigmaproof.mapping import PackField
 
 
 @click.command()
@@ -73,10 +74,14 @@ def _fields(rule: PortableRule) -> Table:
             entry.sigma,
             "\n".join(_columns(rule, name)) or "none",
             kind,
-            ". ".join(filter(None, (entry.enrichment, entry.loss, entry.refused)))
+            ". ".join(filter(None, (entry.enrichment, entry.loss, entry.refused, _choices(entry))))
             or entry.relation,
         )
     return table
+
+
+def _choices(entry: PackField) -> str:
+    return f"choose {' or '.join(entry.choices.options(entry.ecs))}" if entry.choices else ""
 
 
 def _type(rule: PortableRule, name: str) -> str:
