@@ -1,6 +1,7 @@
 """What of each source's rules a target has, and what stops the others, as Markdown.
 
-A rule of several sources counts for each of them, and once in the last row.
+A rule of several sources counts for each of them, and once in the last row. Sources of which a target has
+nothing share a row.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from .markup import code, plain, row
 
 _ALL = "all"
 _UNKNOWN = "other"
+_MOST_TITLES = 20
 _COLUMNS = ("rules", "ported", "partial", "no counterpart", "otherwise")
 
 
@@ -61,13 +63,16 @@ def _target(target: str, every: Sequence[_Ported]) -> Iterator[str]:
     found = [one for one in every if one.result.target == target]
     sources = sorted({source for one in found for source in _sources(one)})
     yield f"## {target}\n"
-    lines = [
-        (source, *_counts([one for one in found if source in _sources(one)])) for source in sources
-    ]
+    by_source = {source: [one for one in found if source in _sources(one)] for source in sources}
+    lines = [(source, *_counts(some)) for source, some in by_source.items() if _is_covered(some)]
+    left = [source for source, some in by_source.items() if not _is_covered(some)]
+    alone = [one for one in found if set(_sources(one)) <= set(left)]
+    if alone:
+        lines.append((f"other sources ({len(left)})", *_counts(alone)))
     yield _rows(("source", *_COLUMNS), [*lines, (_ALL, *_counts(found))])
     for title, headings, rows in (
         ("Partial", ("source", "rule", "left out or chosen", "effect", "why"), _partial(found)),
-        ("No counterpart", ("source", "rule", "what stops it"), _stopped(found)),
+        ("No counterpart", ("what stops them", "rules", "titles"), _stopped(found)),
         ("Otherwise", ("source", "rule", "verdict"), _otherwise(found)),
     ):
         if written := list(rows):
@@ -77,6 +82,11 @@ def _target(target: str, every: Sequence[_Ported]) -> Iterator[str]:
 
 def _sources(one: _Ported) -> tuple[str, ...]:
     return one.rule.sources or (_UNKNOWN,)
+
+
+def _is_covered(found: Iterable[_Ported]) -> bool:
+    """Say whether some rule has more than a reason why it has no counterpart."""
+    return any(one.column != "no counterpart" for one in found)
 
 
 def _counts(found: Sequence[_Ported]) -> list[str]:
@@ -97,9 +107,15 @@ def _partial(found: Iterable[_Ported]) -> Iterator[tuple[str, ...]]:
 
 
 def _stopped(found: Iterable[_Ported]) -> Iterator[tuple[str, ...]]:
+    """Yield what stops rules, the rarest reasons last; many rules of one reason are only counted."""
+    by_reason: dict[str, list[str]] = {}
     for one in _in(found, "no counterpart"):
         if isinstance(one.result.verdict, UnsupportedTarget):
-            yield (*_named(one), plain(one.result.verdict.reason.message))
+            titles = by_reason.setdefault(one.result.verdict.reason.message, [])
+            titles.append(f"{plain(one.rule.title)} ({_named(one)[0]})")
+    for reason, titles in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
+        shown = "<br>".join(titles) if len(titles) <= _MOST_TITLES else ""
+        yield plain(reason), str(len(titles)), shown
 
 
 def _otherwise(found: Iterable[_Ported]) -> Iterator[tuple[str, ...]]:

@@ -38,6 +38,7 @@ def _written() -> str:
         _rule("In part", Agrees(), "aws", losses=(LOSS,)),
         _rule("Not at all", UnsupportedTarget(NO_COLUMN), "aws"),
         _rule("Broken", Failed(NO_COLUMN)),
+        _rule("Nor this", UnsupportedTarget(NO_COLUMN), "x"),
         refused,
     )
     stream = StringIO()
@@ -50,12 +51,16 @@ def test_rules_are_counted_by_source_and_once_in_all() -> None:
     assert "| aws | 3 | 1 (33%) | 1 | 1 | 0 |" in lines
     assert "| okta | 1 | 1 (100%) | 0 | 0 | 0 |" in lines
     assert "| other | 1 | 0 (0%) | 0 | 0 | 1 |" in lines
-    assert "| all | 4 | 1 (25%) | 1 | 1 | 1 |" in lines
+    assert "| other sources (1) | 1 | 0 (0%) | 0 | 1 | 0 |" in lines
+    assert "| all | 5 | 1 (20%) | 1 | 2 | 1 |" in lines
 
 
 def test_every_rule_that_is_not_ported_has_its_reason() -> None:
     lines = _written().splitlines()
     assert "| aws | In part | `user.name: bob` | wider | the table has no user |" in lines
-    assert "| aws | Not at all | field a has no column; field b has none |" in lines
+    assert (
+        "| field a has no column; field b has none | 2 | Not at all (aws)<br>Nor this (x) |"
+        in lines
+    )
     assert "| other | Broken | failed |" in lines
     assert "| Unread | field a has no column; field b has none |" in lines
