@@ -11,9 +11,10 @@ from converter.ir import Schema, Threshold
 from converter.layout import Layout, TableLayout
 from sigma.sigmaproof.elastic.analysed import ANALYSED_TEXT
 
+from .any_case import CaseQuestion
 from .engines.job import Job
 from .engines.kusto_text import INGESTION_COLUMN
-from .events.event import Dataset, Event, values_of
+from .events.event import Dataset, Document, Event, values_of
 from .events.joined import with_joined
 from .events.looked_up import StandIn, groups_of, stand_ins, unanswered
 from .events.rows import Rows, rows, unplaced
@@ -32,6 +33,8 @@ class TableView:
     """The fields that the rule reads: only they decide whether an event is representable; None for all."""
     caseless: frozenset[str] = frozenset()
     """The fields of which the rule ignores the case."""
+    question: CaseQuestion | None = None
+    """What the case decides that these tables do not keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def material_for(subject: Subject, dataset: Dataset) -> Material:
     if view is None:
         return Material(dataset, (), {})
     packed = [one for one in view.layouts if isinstance(one, TableLayout)]
-    found = ((event.id, undecided(event.document, view.caseless)) for event in dataset.events)
+    found = ((event.id, _open(view, event.document)) for event in dataset.events)
     open_events = {identity: why for identity, why in found if why}
     groups = groups_of(view.layouts, view.fields)
     open_events |= unanswered(groups, dataset)
@@ -108,6 +111,12 @@ def material_for(subject: Subject, dataset: Dataset) -> Material:
     kept = tuple(event for event in dataset.events if event.id not in reasons)
     kept_events = Dataset(kept, dataset.schema)
     return Material(kept_events, tables, reasons, stand_ins(view.layouts, view.fields, kept_events))
+
+
+def _open(view: TableView, document: Document) -> str:
+    """Say why an event judges nothing, whatever its rows are."""
+    by_case = view.question.open(document) if view.question else ""
+    return undecided(document, view.caseless) or by_case
 
 
 def job_of(subject: Subject, material: Material, runs: tuple[Run, ...]) -> Job:

@@ -12,7 +12,7 @@ from converter.diagnostic import Diagnostic
 from converter.ir import Correlation, Filter, NewTerms, Threshold
 from converter.ir.plan import base_of, fields_read
 from converter.ir.show import reads_any_field
-from converter.layout import EventsLayout, FieldLayout, Layout, TableLayout
+from converter.layout import EventsLayout, Layout
 from converter.placement import PlacedRule, placed, render_placed
 from converter.port import PortableRule
 from converter.registry import target_named
@@ -20,6 +20,7 @@ from converter.render import RenderedQuery
 from converter.target import Names, Target
 from sigma.sigmaproof.ecs import KUSTO_TYPES
 
+from .any_case import case_question, kept_as_written
 from .events.looked_up import addresses_of, groups_of
 from .subject import Subject, TableView
 from .undecided import caseless_fields
@@ -124,20 +125,6 @@ def view_of(rule: PortableRule, layouts: tuple[Layout, ...]) -> TableView:
     fields = None if reads_any_field(base) else fields_read(rule.plan)
     if fields is not None:
         fields |= addresses_of(groups_of(layouts, fields))
-    caseless = caseless_fields(base)
-    return TableView(_in_any_case(layouts, caseless), fields, caseless)
-
-
-def _in_any_case(layouts: tuple[Layout, ...], caseless: frozenset[str]) -> tuple[Layout, ...]:
-    """Return the layouts in which these fields are stored as they are, as nobody asks for their case."""
-    return tuple(
-        replace(layout, fields=tuple(_kept(field, caseless) for field in layout.fields))
-        if isinstance(layout, TableLayout)
-        else layout
-        for layout in layouts
-    )
-
-
-def _kept(field: FieldLayout, caseless: frozenset[str]) -> FieldLayout:
-    is_free = field.name in caseless and field.reading in ("lower-case", "upper-case")
-    return replace(field, reading="") if is_free else field
+    kept = tuple(map(kept_as_written, layouts))
+    question = case_question(base, layouts)
+    return TableView(kept, fields, caseless_fields(question.in_any_case), question)
