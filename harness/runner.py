@@ -56,6 +56,8 @@ class Options:
     allow_empty: bool = False
     """No alert on either side counts as agreement."""
     skip_bad_lines: bool = False
+    second_opinion: bool = False
+    """Ask a second engine where there is one."""
     foreign_fields: str = ""
     """Field names of foreign backends: sigma, ecs or a table; empty to choose by language."""
     makes_events: bool = False
@@ -235,6 +237,7 @@ def _judge(there: PlacedRule, claim: Claim, reference: Reference, options: Optio
         return _unsupported(claim, error)
     if subject.is_base_only:
         reference = _base_reference(rule, reference)
+    subject = replace(subject, wants_second_opinion=options.second_opinion)
     return judge(reference, subject, allow_empty=options.allow_empty)
 
 

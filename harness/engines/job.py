@@ -31,6 +31,8 @@ class Job:
     """What looking addresses up answers for the events."""
     counting: Threshold | None = None
     """What a threshold rule counts, for a text that is only its base query."""
+    wants_second_opinion: bool = False
+    """Whether a second engine is asked where there is one."""
     has_instants: bool = False
     """A row of the result is a group and an instant."""
 

@@ -19,6 +19,7 @@ from .execution import Alert, Execution
 from .job import Job, Step
 from .kusto_alerts import filter_alerts, group_alerts, index_of, term_alerts
 from .kusto_lookups import LookedUpText, with_stand_ins
+from .kusto_opinion import second_opinion
 from .kusto_platform import refuse_invalid
 from .kusto_segments import Segment, segments_of, shortened
 from .kusto_store import EVENT_COLUMN, HIDDEN, Result, Store, StoredTable
@@ -69,7 +70,19 @@ def execute_job(job: Job) -> Execution:
                 alerts.extend(term_alerts(result, None, job.terms, index))
             else:
                 alerts.extend(filter_alerts(result, index))
-    return Execution(tuple(sorted(alerts, key=sort_key)), (*_changes(text, looked_up), *remarks))
+    opinion = _opinion(job, tables, alerts)
+    return Execution(
+        tuple(sorted(alerts, key=sort_key)), (*_changes(text, looked_up), *remarks, *opinion)
+    )
+
+
+def _opinion(
+    job: Job, tables: Sequence[StoredTable], alerts: Sequence[Alert]
+) -> tuple[Diagnostic, ...]:
+    """Ask the second engine about a filter, where that is wanted."""
+    if not job.wants_second_opinion or job.runs or job.history or job.has_instants:
+        return ()
+    return (second_opinion(job.text, tables, {one for alert in alerts for one in alert.ids}),)
 
 
 def explain(job: Job, event: Event) -> tuple[Step, ...]:

@@ -16,6 +16,7 @@ from harness.cli.options import import_options, log_options, quiet_option, rule_
 from harness.cli.output import write_file
 from harness.cli.progress import draw, error_console
 from harness.cli.rule_files import read_or_refuse
+from harness.engines.kusto_opinion import demand_chdb
 from harness.errors import UsageError
 from harness.foreign import FOREIGN
 from harness.parallel import FEW, verify_all
@@ -59,6 +60,11 @@ from harness.verdict import Report
     type=click.IntRange(min=1),
     help=f"Judge so many rules at once.  [default: 2 for more than {FEW} rules, else 1]",
 )
+@click.option(
+    "--second-opinion",
+    is_flag=True,
+    help="Let chdb run Kusto filters too, where it can be trusted, and say where it disagrees.",
+)
 @click.option("--allow-empty", is_flag=True, help="No alert on either side counts as agreement.")
 @click.option(
     "--report",
@@ -87,6 +93,7 @@ def command(
     fields: str,
     runs: int,
     jobs: int | None,
+    second_opinion: bool,
     allow_empty: bool,
     reports: tuple[str, ...],
     force: bool,
@@ -98,6 +105,8 @@ def command(
     """
     for report in reports:
         _format_of(report)
+    if second_opinion:
+        demand_chdb()
     claims = claims_of(targets, queries)
     console = error_console()
     found = read_or_refuse(
@@ -115,6 +124,7 @@ def command(
     options = Options(
         run_limit=runs,
         allow_empty=allow_empty,
+        second_opinion=second_opinion,
         skip_bad_lines=skip_bad_lines,
         foreign_fields=fields,
         makes_events=generated,
