@@ -203,6 +203,42 @@ def test_a_technique_without_a_tactic_is_left_out_and_said_so() -> None:
     assert [one.code for one in remarks] == ["technique-unplaced"]
 
 
+@pytest.mark.parametrize(
+    ("tags", "tactics", "techniques", "left"),
+    [
+        ("attack.stealth, attack.t1070.001", ["DefenseEvasion"], ["T1070.001"], ""),
+        ("attack.defense-impairment, attack.t1685", ["DefenseEvasion"], [], "T1685 left out"),
+        ("attack.impact, attack.t1078", ["Impact"], [], "T1078 left out"),
+        (
+            "attack.persistence, attack.initial-access, attack.t1078",
+            ["Persistence", "InitialAccess"],
+            ["T1078"],
+            "",
+        ),
+        ("attack.g0016, attack.s0002", [], [], ""),
+    ],
+)
+def test_a_technique_stands_under_a_tactic_that_it_belongs_to(
+    tags: str, tactics: list[str], techniques: list[str], left: str
+) -> None:
+    rule, _, remarks = written(sigma(tags=tags))
+    assert rule.get("tactics", []) == tactics
+    assert rule.get("relevantTechniques", []) == techniques
+    assert [one.message.startswith(left) for one in remarks] == ([True] if left else [])
+
+
+@pytest.mark.parametrize(
+    ("dates", "version"),
+    [
+        ("", "1.0.0"),
+        ("date: 2025-12-01\n", "2025.12.1"),
+        ("date: 2025-12-01\nmodified: 2026-03-04\n", "2026.3.4"),
+    ],
+)
+def test_the_version_grows_when_the_rule_is_modified(dates: str, version: str) -> None:
+    assert written(sigma().lstrip() + dates)[0]["version"] == version
+
+
 def test_a_query_above_the_limit_is_refused_with_advice() -> None:
     values = ", ".join(f"a-rather-long-client-name-{number}" for number in range(400))
     documents = sigma().replace("'Other clients'", f"[{values}]")
