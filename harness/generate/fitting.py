@@ -20,13 +20,17 @@ Change = tuple[str, object]
 """A field and the value that it gets."""
 
 _CHANGES: dict[str, Callable[[str], str]] = {
+    "extension": lambda text: text.replace(".", "-"),
+    "host-name": lambda text: text.replace("/", "-"),
     "before-at": lambda text: text.split("@")[0],
     "last-segment": lambda text: text.rsplit("/")[-1],
     "lower-case": str.lower,
     "lower-case-last-segment": lambda text: text.rsplit("/")[-1].lower(),
+    "os-family": str.lower,
     "upper-case": str.upper,
     "url-host": lambda text: text.replace(" ", "-").lower(),
     "url-path": lambda text: text if text.startswith("/") else f"/{text.replace(' ', '-')}",
+    "words": lambda text: "-".join(text.split()),
 }
 """Reading to a change after which some text of the column reads as the value."""
 
@@ -56,6 +60,8 @@ def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterato
     if field.always and value is not None:
         yield from ((field.name, one) for one in _with_always(field, value))
         return
+    if isinstance(value, list) and field.reading == "words":
+        yield field.name, [_CHANGES["words"](str(one)) for one in value]
     if not isinstance(value, str) or not value:
         return
     if field.cases and value not in _meant(field):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from converter.ir import Predicate
 from converter.layout import FieldLayout, TableLayout
 from harness.engines.predicate import evaluate
-from harness.events.readings import read
+from harness.events.readings import ARRAYS, JOINS, joined_words, read
 
 from .fields import Fields
 
@@ -40,6 +40,7 @@ def agreed(
     """Return the fields with twins that say the same, one change at a time; `kept` are not changed."""
     truth = evaluate(predicate, fields)
     for pair in twins:
+        fields = _with_words(fields, predicate, pair, kept)
         said = _said(pair.other, fields.get(pair.first))
         if said is None or pair.other.name in kept or fields.get(pair.other.name) == said:
             continue
@@ -47,6 +48,15 @@ def agreed(
         if evaluate(predicate, changed) is truth:
             fields = changed
     return fields
+
+
+def _with_words(fields: Fields, predicate: Predicate, pair: Twins, kept: Collection[str]) -> Fields:
+    """Return the fields with a text of the words that the event has, where its twin holds words."""
+    value = fields.get(pair.other.name)
+    if pair.other.reading not in ARRAYS or value in (None, "", []) or pair.first in kept:
+        return fields
+    changed = {**fields, pair.first: joined_words(value if isinstance(value, list) else [value])}
+    return changed if evaluate(predicate, changed) is evaluate(predicate, fields) else fields
 
 
 def _pairs(fields: Sequence[FieldLayout]) -> Iterator[tuple[FieldLayout, FieldLayout]]:
@@ -63,7 +73,9 @@ def _said(field: FieldLayout, value: object) -> object:
         return None
     if not (field.reading or field.cases):
         return value
-    if not isinstance(value, str):
+    if not isinstance(value, str) or field.reading in JOINS:
         return None
+    if field.reading in ARRAYS:
+        return value.split()
     text = read(field.reading, value)
     return (field.cases.get(text, field.otherwise) if field.cases else text) or None
