@@ -42,6 +42,7 @@ _WARNINGS = frozenset(
         "looked-up",
         "mapping-enrichment",
         "mapping-loss",
+        "name-assumed",
         "raw-control-character",
         "term-dropped",
     }

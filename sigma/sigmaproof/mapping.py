@@ -72,6 +72,8 @@ class PackField:
     """Whether no event of the log source has the field; only other sources of a rule do."""
     is_alias: bool = False
     """Whether the Sigma name is another one for a field that stands before it."""
+    assumed: str = ""
+    """What is assumed of a Sigma name that no event has."""
     events: Events = field(default_factory=dict)
     """The events that have the field under these names; empty for all."""
     type: str = "keyword"

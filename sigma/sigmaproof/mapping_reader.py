@@ -195,8 +195,7 @@ def _fields(
     field = _field(entry, tables, sources, channels)
     yield field
     for name, assumed in aliases.items():
-        loss = "; ".join(filter(None, (assumed, field.loss)))
-        yield replace(field, sigma=name, is_alias=True, loss=loss)
+        yield replace(field, sigma=name, is_alias=True, assumed=assumed)
 
 
 def _field(

@@ -6,7 +6,7 @@ does not know stops the pipeline to tables, since no table can say what it holds
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sigma.conditions import ConditionOR, SigmaCondition
@@ -70,6 +70,7 @@ def ecs_pipeline(pack: MappingPack) -> ProcessingPipeline:
     }
     types = pack.field_types
     steps: dict[str, PreprocessingTransformation] = {
+        "assumed": PackAssumptions(pack),
         "rename": FieldMappingTransformation(renamed),
         "condition": AddConditionTransformation(condition, name=_LOG_SOURCE),
         "types": SetStateTransformation(FIELD_TYPES, types),
@@ -123,6 +124,27 @@ def _item(pack: MappingPack, identifier: str, step: PreprocessingTransformation)
 
 
 @dataclass
+class PackAssumptions(PreprocessingTransformation):
+    """Note what is assumed of names that no event has; the rule must still have its Sigma names."""
+
+    pack: MappingPack
+
+    def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
+        """Add the notes to the state."""
+        super().apply(rule)
+        if self._pipeline is not None:
+            found = _assumptions(self.pack, fields_of(rule))
+            self._pipeline.state.setdefault(NOTES, []).extend(found)
+
+
+def _assumptions(pack: MappingPack, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for name in sorted(set(names)):
+        field = pack.by_sigma(name)
+        if field is not None and field.assumed:
+            yield "name-assumed", f"{name}: {field.assumed}"
+
+
+@dataclass
 class EventsToEcs(PreprocessingTransformation):
     """Give a rule the ECS names, values and events of its log source, of which the pack has several."""
 
@@ -167,6 +189,7 @@ def _event_notes(
 ) -> Iterator[tuple[str, str]]:
     yield "mapping-pack", f"given mapping pack {pack.name} {pack.version}"
     if isinstance(rule, SigmaRule):
+        yield from _assumptions(pack, fields_of(rule))
         found = dict.fromkeys(losses(rule, pack))
         yield from (("mapping-loss", f"{name}: {loss}") for name, loss in found)
 
@@ -293,6 +316,7 @@ def _notes(pack: MappingPack, used: list[str], cased: set[str]) -> Iterator[tupl
     """Yield what a port of these fields assumes; the backend adds which of them rest on enrichment."""
     pack = in_parts(pack)
     yield "mapping-pack", f"given mapping pack {pack.name} {pack.version}"
+    yield from _assumptions(pack, used)
     missing: dict[str, list[str]] = {}
     for name in used:
         field = pack.by_sigma(name)

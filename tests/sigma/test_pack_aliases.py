@@ -12,6 +12,7 @@ from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
 from sigma.sigmaproof.mapping import MappingError, MappingPack
 from sigma.sigmaproof.mapping_reader import pack_from_text
 from sigma.sigmaproof.pack_pipelines import ecs_pipeline, tables_pipeline
+from sigma.sigmaproof.tables import NOTES
 
 CASES = Path(__file__).parents[1] / "data" / "cases" / "mapping-errors.yml"
 RULE = """
@@ -38,13 +39,13 @@ def rendered(name: str, names: str) -> str:
 def test_an_alias_reads_the_column_of_the_field() -> None:
     text = rendered("initiator", "aliases: initiator")
     assert 'Actor =~ "ada"' in text
-    assert "mapping-loss" not in text
+    assert "name-assumed" not in text
 
 
 def test_what_is_assumed_of_a_name_is_said() -> None:
     text = rendered("who", "assumed: {who: no event has it}")
     assert 'Actor =~ "ada"' in text
-    assert "mapping-loss: who: no event has it" in text
+    assert "name-assumed: who: no event has it" in text
 
 
 def test_an_alias_becomes_the_ecs_name() -> None:
@@ -52,6 +53,13 @@ def test_an_alias_becomes_the_ecs_name() -> None:
     ecs_pipeline(pack("aliases: initiator")).apply(rules.rules[0])
     (item,) = rules.rules[0].detection.detections["selection"].detection_items
     assert item.field == "demo.actor"
+
+
+def test_what_is_assumed_is_said_of_documents_too() -> None:
+    rules = SigmaCollection.from_yaml(RULE.replace("NAME", "who"))
+    pipeline = ecs_pipeline(pack("assumed: {who: no event has it}"))
+    pipeline.apply(rules.rules[0])
+    assert pipeline.state[NOTES] == [("name-assumed", "who: no event has it")]
 
 
 def test_the_first_name_is_that_of_ecs_rules() -> None:
