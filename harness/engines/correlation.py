@@ -7,11 +7,11 @@ a log lists them means nothing.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import assert_never
 
 from converter.ir import (
@@ -56,6 +56,54 @@ class Membership:
 
 
 @dataclass(slots=True)
+class Window:
+    """The window of one group; it counts as members come and go instead of looking at all of them."""
+
+    plan: Correlation
+    members: deque[Member] = field(default_factory=deque)
+    """In order of time."""
+    counts: Counter[object] = field(default_factory=Counter)
+    """How many members have each value, or satisfy each rule, where these are told apart."""
+
+    def add(self, member: Member) -> None:
+        """Take the newest member."""
+        self.members.append(member)
+        self.counts.update(self._told_apart(member))
+
+    def forget_oldest(self) -> None:
+        """Let the oldest member go."""
+        for one in self._told_apart(self.members.popleft()):
+            self.counts[one] -= 1
+            if not self.counts[one]:
+                del self.counts[one]
+
+    def is_met(self) -> bool:
+        """Say whether the window satisfies the condition."""
+        match self.plan.measure:
+            case EventCount():
+                return holds(self.plan.condition, len(self.members))
+            case ValueCount() | RuleCount():
+                return holds(self.plan.condition, len(self.counts))
+            case RulesInOrder() if len(self.counts) < len(self.plan.rules):
+                return False
+            case RulesInOrder() | NumberStatistic():
+                return holds(self.plan.condition, measure_of(self.plan, self.members))
+            case _:
+                assert_never(self.plan.measure)
+
+    def _told_apart(self, member: Member) -> Iterable[object]:
+        match self.plan.measure:
+            case ValueCount():
+                return [(type(value), value) for value in member.values]
+            case RuleCount() | RulesInOrder():
+                return member.rules
+            case EventCount() | NumberStatistic():
+                return ()
+            case _:
+                assert_never(self.plan.measure)
+
+
+@dataclass(slots=True)
 class CorrelationState:
     """The windows of all groups, as they are at the instant that went in last.
 
@@ -64,7 +112,7 @@ class CorrelationState:
     """
 
     plan: Correlation
-    _windows: dict[TermKey, deque[Member]] = field(default_factory=dict)
+    _windows: dict[TermKey, Window] = field(default_factory=dict)
     _order: deque[tuple[datetime, TermKey]] = field(default_factory=deque)
     """All memberships that are held, in order of time."""
 
@@ -79,12 +127,14 @@ class CorrelationState:
         for one in memberships:
             key = term_key(one.term)
             touched[key] = one.term
-            self._windows.setdefault(key, deque()).append(one.member)
+            if key not in self._windows:
+                self._windows[key] = Window(self.plan)
+            self._windows[key].add(one.member)
             self._order.append((time, key))
         return [
             Alert(None, term, time, self._raised_by(key, time))
             for key, term in touched.items()
-            if is_met(self.plan, self._windows[key])
+            if self._windows[key].is_met()
         ]
 
     def _forget_before(self, time: datetime) -> None:
@@ -92,12 +142,13 @@ class CorrelationState:
         while self._order and self._order[0][0] < oldest:
             _, key = self._order.popleft()
             window = self._windows[key]
-            window.popleft()
-            if not window:
+            window.forget_oldest()
+            if not window.members:
                 del self._windows[key]
 
     def _raised_by(self, key: TermKey, time: datetime) -> frozenset[str]:
-        return frozenset(member.id for member in self._windows[key] if member.time == time)
+        tied = takewhile(lambda one: one.time == time, reversed(self._windows[key].members))
+        return frozenset(member.id for member in tied)
 
 
 def correlation_alerts(plan: Correlation, dataset: Dataset, runs: Sequence[Run]) -> Iterable[Alert]:
@@ -122,11 +173,6 @@ def memberships_of(plan: Correlation, event: Event) -> list[Membership]:
         Membership(term, Member(event.time, event.id, frozenset(places), values))
         for term, places in groups.values()
     ]
-
-
-def is_met(plan: Correlation, window: Collection[Member]) -> bool:
-    """Say whether a window satisfies the condition."""
-    return holds(plan.condition, measure_of(plan, window))
 
 
 def measure_of(plan: Correlation, window: Collection[Member]) -> float:

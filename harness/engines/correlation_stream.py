@@ -6,9 +6,10 @@ of the allowed disorder and, in `CorrelationState`, those of one timespan.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Protocol
 
 from converter.ir import Correlation, Schedule
@@ -18,7 +19,7 @@ from harness.events.event import Document, Event
 from harness.events.time import EPOCH, moment_of, times_of
 
 from .compiled import compile_predicate
-from .correlation import CorrelationState, memberships_of
+from .correlation import CorrelationState, Membership, memberships_of
 from .execution import Alert
 
 Found = tuple[Alert, Document]
@@ -82,14 +83,17 @@ class CorrelationStream:
 
     def _judge_before(self, limit: datetime) -> Iterator[Found]:
         """Judge every instant before a time."""
-        while self._waiting and self._waiting[0].time < limit:
-            time = self._waiting[0].time
-            tied = [event for event in self._waiting if event.time == time]
-            del self._waiting[: len(tied)]
-            found = [one for event in tied for one in memberships_of(self._plan, event)]
-            by_id = {event.id: event.document for event in tied}
+        behind = bisect_left(self._waiting, limit, key=_time)
+        due = self._waiting[:behind]
+        del self._waiting[:behind]
+        for time, events in groupby(due, key=_time):
+            documents: dict[str, Document] = {}
+            found: list[Membership] = []
+            for event in events:
+                documents[event.id] = event.document
+                found += memberships_of(self._plan, event)
             for alert in self._state.alerts_at(time, found):
-                yield alert, by_id[max(alert.ids)]
+                yield alert, documents[max(alert.ids)]
 
 
 def _time(event: Event) -> datetime:
