@@ -15,9 +15,10 @@ from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 from sigma.sigmaproof.correlation import NUMERIC, TEMPORAL, CorrelationSpec
 from sigma.sigmaproof.kusto_names import name
 
-from .layout import IN_UNION, where_lines, wrapped
+from .layout import IN_UNION, wrapped
 from .literals import text_literal, timespan_literal
 from .measures import MEASURED, RULE, TIME, Windows, measure_lines
+from .named_values import condition_lines
 from .outputs import Output, Wanted, shown_terms
 from .rule_searches import RuleSearch
 from .schedule import ScheduledRun
@@ -165,7 +166,7 @@ def _pipeline(place: int, frame: _Frame, is_in_union: bool) -> list[str]:
     lines = [table.name]
     if frame.is_scheduled:
         lines += [f"| where {table.time} >= ago(period)"]
-    lines += where_lines(source.search.condition)
+    lines += condition_lines(source.search)
     # Names of the result may differ in case alone from columns of the table, which go here.
     lines += wrapped("| project ", _projected(place, frame), width=IN_UNION - 4 * is_in_union)
     for output in _outputs(frame):

@@ -41,12 +41,19 @@ def rule_searches(
     if spec.type not in TEMPORAL and not spec.has_aliases and shares_tables:
         every = tuple(one.rule for one in rules)
         conditions = [condition for one in rules for condition in one.conditions]
-        return [RuleSearch(every, "", one) for one in searches(conditions, first.tables, note)]
+        read = _fields_of(first.rule, spec)
+        found = searches(conditions, first.tables, note, read)
+        return [RuleSearch(every, "", one) for one in found]
     return [
         RuleSearch((one.rule,), label, search)
         for label, one in zip(_labels(spec), rules, strict=True)
-        for search in searches(one.conditions, one.tables, note)
+        for search in searches(one.conditions, one.tables, note, _fields_of(one.rule, spec))
     ]
+
+
+def _fields_of(rule: CorrelatedSpec, spec: CorrelationSpec) -> tuple[str, ...]:
+    """Return the fields of a rule that make the group or are measured."""
+    return (*rule.group, spec.field) if spec.field else rule.group
 
 
 def _labels(spec: CorrelationSpec) -> list[str]:
