@@ -92,6 +92,7 @@ def _column(field: PackField, table: PackTable) -> Column | None:
             values=field.values or None,
             base=_base(field, place, table) if field.cases else "",
             meant_by=_meant_by(field),
+            otherwise=field.otherwise,
             always=frozenset(field.always),
             enrichment=_enrichment(field),
             is_caseless=field.reading in CASELESS,
@@ -131,14 +132,11 @@ def _enrichment(field: PackField) -> str:
 
 
 def _meant_by(field: PackField) -> dict[str, tuple[str, ...]]:
-    """Invert the table of cases; other texts, and a missing one, may mean a value too."""
+    """Invert the table of cases; whatever it does not list means `otherwise`."""
     keys: dict[str, tuple[str, ...]] = {field.otherwise: ()} if field.otherwise else {}
     for key, value in field.cases.items():
         keys[value] = (*keys.get(value, ()), key)
-    return {
-        value: () if value == field.otherwise or "" in some else some
-        for value, some in keys.items()
-    }
+    return keys
 
 
 def _expression(field: PackField, place: Place, table: PackTable) -> str:

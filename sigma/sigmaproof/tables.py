@@ -42,7 +42,9 @@ class Column:
     base: str = ""
     """Text that the expression is derived from by a table of values; empty where it is not."""
     meant_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Every value of the field to the texts of `base` that mean it; none where others mean it too."""
+    """Every value of the field to the texts of `base` that mean it; the empty text stands for none."""
+    otherwise: str = ""
+    """The value that all other texts of `base` mean; empty where they mean none."""
     is_caseless: bool = False
     """Whether the source changed the case of the text, so that every comparison ignores it."""
     always: frozenset[str] = frozenset()

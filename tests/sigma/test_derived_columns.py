@@ -47,7 +47,14 @@ def test_texts_that_mean_the_value_are_compared(item: str, value: str, gives: st
     assert where(item, value, "cases: {OK: success, ok: success, bad: failure}").startswith(gives)
 
 
-@pytest.mark.parametrize("value", ["success", "failure"])
-def test_what_other_texts_or_none_may_mean_is_derived_first(value: str) -> None:
-    text = where("Outcome|cased", value, 'cases: {OK: success, "": success}, otherwise: failure')
-    assert text == f'iff(Detail in ("OK", ""), "success", "failure") == "{value}"'
+@pytest.mark.parametrize(
+    ("value", "gives"),
+    [
+        ("success", 'Detail in ("OK", "")'),
+        ("partial", 'Detail == "some"'),
+        ("failure", 'Detail !in ("OK", "")\n| where Detail != "some"'),
+    ],
+)
+def test_what_the_table_does_not_list_means_the_other_value(value: str, gives: str) -> None:
+    cases = 'cases: {OK: success, "": success, some: partial, bad: failure}, otherwise: failure'
+    assert where("Outcome|cased", value, cases) == gives

@@ -23,7 +23,7 @@ from sigma.types import (
 from sigma.sigmaproof.tables import Column, Table, UnmappedError
 
 from . import arrays, elements, scalars, strings, words
-from .expression import NEVER, Expression, atom, every, negated, some
+from .expression import NEVER, Expression, Membership, atom, every, negated, some
 from .literals import text_literal
 from .pattern import Part
 
@@ -301,7 +301,7 @@ def translated(column: Column, value: SigmaString, table: Table) -> Expression:
     return some(_string(column, (target,), True, table) for target in found)
 
 
-def by_base(column: Column, value: SigmaString, table: Table) -> Expression | None:
+def by_base(column: Column, value: SigmaString) -> Expression | None:
     """Compare what a derived column stands for; None where that does not say the same."""
     match strings.parts_of(value):
         case (str() as text,) if column.base:
@@ -310,11 +310,16 @@ def by_base(column: Column, value: SigmaString, table: Table) -> Expression | No
                 values = [one for one in column.meant_by if one.lower() == text.lower()]
         case _:
             return None
-    if not all(column.meant_by[one] for one in values):
-        return None
-    base = Column(column.base, "string")
-    keys = [key for one in values for key in column.meant_by[one]]
-    return some(_string(base, (key,), True, table) for key in keys)  # without any: never
+    return some(_meaning(column, one) for one in values)  # without any: never
+
+
+def _meaning(column: Column, value: str) -> Expression:
+    """Ask whether the text of the base, which is empty where there is none, means the value."""
+    if value != column.otherwise:
+        literals = tuple(map(text_literal, column.meant_by[value]))
+        return Membership(column.base, "==", literals)
+    others = (one for one in column.meant_by if one != value)
+    return negated(some(_meaning(column, one) for one in others))
 
 
 def _looked_up(column: Column, text: str, cased: bool) -> list[str]:

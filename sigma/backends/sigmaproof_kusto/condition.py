@@ -108,7 +108,7 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         if _is_empty_text(value) and column.type == "string" and scope.is_negated:
             # A row without the field must stay, and Kusto holds both for the same: keep all.
             return NEVER
-        if (found := comparison.by_base(column, value, scope.table)) is not None:
+        if (found := comparison.by_base(column, value)) is not None:
             return found
     return _noted(comparison.compare(column, value, scope.table), field, value, column, scope)
 
