@@ -78,9 +78,9 @@ def test_one_table_is_read_with_all_its_columns() -> None:
         text
         == """\
 // A sign-in
-// rule: 6f0f1d0a-0f3c-4b5e-9a0a-1f6f2f7d2c11
-// author: Somebody
-// licence: Apache-2.0
+//   rule:    6f0f1d0a-0f3c-4b5e-9a0a-1f6f2f7d2c11
+//   author:  Somebody
+//   licence: Apache-2.0
 Signins
 | where UserName =~ "ann"
 """
@@ -191,7 +191,7 @@ def test_what_the_pipeline_notes_stands_in_the_header_where_it_concerns_the_tabl
     assert backend.processing_pipeline is not None
     backend.processing_pipeline.items.append(ProcessingItem(SetStateTransformation(NOTES, notes)))
     (text,) = backend.convert(SigmaCollection([rule({"one": {"user": "x"}})]))
-    assert "// mapping-loss: user: is shortened\n" in text
+    assert "// - mapping-loss: user: is shortened\n" in text
     assert "OtherSignins" not in text
 
 
@@ -203,7 +203,7 @@ def test_a_keyword_is_looked_for_in_every_column_of_a_table_that_has_any() -> No
         '| where * contains "some text" or * matches regex "(?is)a.*b" or * contains "22"',
         '| where not(* matches regex "^x")',
     ]
-    assert text.count("// keyword-columns: ") == 4
+    assert text.count("// - keyword-columns: ") == 4
     assert (
         bind([(text, {"Events": {"s": "string", "n": "long", "d": "dynamic"}})])[0].findings == ()
     )

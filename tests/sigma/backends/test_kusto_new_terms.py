@@ -188,8 +188,8 @@ def test_the_text_is_laid_out_for_people() -> None:
         text
         == """\
 // A new pair
-// rule: 6f0f1d0a-0f3c-4b5e-9a0a-1f6f2f7d2c11
-// licence: Apache-2.0
+//   rule:    6f0f1d0a-0f3c-4b5e-9a0a-1f6f2f7d2c11
+//   licence: Apache-2.0
 let lookback = 9m;
 let history = 14d;
 let delay = 2d;
