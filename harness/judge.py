@@ -21,6 +21,7 @@ from .engines.registry import Engine, engine_for
 from .errors import EngineError
 from .reference import Reference, rescheduled_by, restricted
 from .subject import Subject, job_of, material_for
+from .term_values import by_type_of_field
 from .verdict import (
     Agrees,
     Approximate,
@@ -65,6 +66,7 @@ def judge(reference: Reference, subject: Subject, *, allow_empty: bool = False) 
         material = material_for(subject, reference.dataset)
         fitting = restricted(reference, material.dataset)
         execution = engine.execute_job(job_of(subject, material, fitting.runs))
+        execution = by_type_of_field(execution, fitting.plan, subject.schema)
         verdict = _verdict(fitting, subject, engine, execution, allow_empty)
     except RefusedText as error:
         return _result(reference, subject, Invalid(error.diagnostic))
