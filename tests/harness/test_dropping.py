@@ -14,9 +14,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.dropping import Dropped, Effect, drop_unmapped
+from converter.dropping import CLAUSE_DROPPED, Dropped, Effect, drop_unmapped, notes_of
 from converter.errors import Unsupported
-from converter.ir import Plan
+from converter.ir import NewTerms, Plan
 from converter.ir.plan import base_of
 from converter.placement import placed, render_placed
 from converter.port import ImportOptions, PortableRule, read_rules
@@ -36,9 +36,9 @@ OPTIONS = ImportOptions(packs=(PACK,), drops_unmapped=True)
 SENTINEL = target_named("sentinel")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
-VALUES: Mapping[str, tuple[str | None, ...]] = {
+VALUES: Mapping[str, tuple[object, ...]] = {
     **dict.fromkeys("abcuvx", ("1", None)),
-    "w": ("one", "three", None),
+    "w": ("one", "three", ["one", "two"], None),
 }
 
 
@@ -182,3 +182,106 @@ def test_a_rule_is_refused_as_a_whole_without_the_option() -> None:
     rule = replace(rule, options=replace(OPTIONS, drops_unmapped=False))
     with pytest.raises(Unsupported, match=r"2 reasons: \(1\) field u .* \(2\) field v "):
         render_placed(placed(rule, SENTINEL), SENTINEL)
+
+
+def correlated(correlation: str) -> PortableRule:
+    text = f"""
+title: Base
+name: base
+logsource: {{product: half, service: known}}
+detection:
+  selection: {{a: '1', u: '1'}}
+  condition: selection
+---
+title: Correlated
+correlation:
+  rules: [base]
+{correlation}
+"""
+    return read_rules(text, "rule.yml", OPTIONS)[0]
+
+
+NEW_TERMS = """
+  type: new_terms
+  group-by: [b, v]
+  timespan: 10d
+"""
+
+
+def test_a_field_of_new_terms_goes_where_others_remain() -> None:
+    dropped = drop_unmapped(correlated(NEW_TERMS), SENTINEL)
+    assert dropped is not None
+    shown = [(loss.text, loss.effect.value, loss.is_term) for loss in dropped.losses]
+    assert shown == [("u: 1", "wider", False), ("group-by: v", "narrower", True)]
+    plan = dropped.rule.plan
+    assert isinstance(plan, NewTerms)
+    assert [term.field for term in plan.terms] == ["b"]
+    assert "terms can be known earlier" in dict(notes_of(dropped.losses, plan))[CLAUSE_DROPPED]
+
+
+def terms_judged(dropped: Dropped, documents: list[dict[str, str]]) -> TargetResult:
+    times = [START + timedelta(minutes=place) for place in range(len(documents))]
+    events = tuple(
+        Event(
+            str(place), time, time, {"event.dataset": "half.known", "u": "1", "a": "1", **document}
+        )
+        for place, (time, document) in enumerate(zip(times, documents, strict=True))
+    )
+    dataset = Dataset(events, dropped.rule.schema)
+    reference = reference_on(dropped.rule.plan, dataset, dropped.rule.schedule, 100)
+    return with_losses(TargetResult("sentinel", Agrees(), 1, 1), dropped, reference)
+
+
+SEEN = [{"b": "1", "v": "1"}, {"b": "1", "v": "2"}, {"b": "2"}]
+"""The second is new with v only, the third one has no v."""
+
+
+def test_fewer_combinations_are_new_without_a_field() -> None:
+    dropped = drop_unmapped(correlated(NEW_TERMS), SENTINEL)
+    assert dropped is not None
+    result = terms_judged(dropped, SEEN)
+    assert isinstance(result.verdict, Agrees)
+    assert result.losses[1].gained == 0
+    assert result.losses[1].lost == 1
+
+
+def test_a_combination_that_is_new_without_a_field_only_is_a_difference() -> None:
+    dropped = drop_unmapped(correlated(NEW_TERMS), SENTINEL)
+    assert dropped is not None
+    _, without = dropped.steps
+    assert isinstance(without, NewTerms)
+    shorter = replace(without, history=timedelta(minutes=20))
+    lying = replace(dropped, steps=(dropped.steps[0], shorter))
+    again = [{"b": "1", "v": "1"}, *[{"b": "3"}] * 30, {"b": "1", "v": "1"}]
+    result = terms_judged(lying, again)
+    assert isinstance(result.verdict, Differs)
+    assert result.losses[1].gained > 0
+
+
+@pytest.mark.parametrize(
+    ("correlation", "reason"),
+    [
+        (NEW_TERMS.replace("[b, v]", "[v]"), "no field of the new terms has a counterpart"),
+        (
+            """
+  type: event_count
+  group-by: [v]
+  timespan: 10m
+  condition: {gte: 2}
+sigmaproof: {threshold: {interval: 5m}}
+""",
+            "grouped or counted by what has no counterpart",
+        ),
+    ],
+)
+def test_what_a_rule_groups_by_cannot_all_go(correlation: str, reason: str) -> None:
+    with pytest.raises(Unsupported, match=reason):
+        drop_unmapped(correlated(correlation), SENTINEL)
+
+
+def test_nothing_is_taken_out_of_a_file_with_actions() -> None:
+    detections = used("a and u")
+    rule = rule_of("a and u", detections)
+    text = rule.documents + "---\naction: reset\n"
+    with pytest.raises(Unsupported, match="a file with actions or filters"):
+        drop_unmapped(replace(rule, documents=text), SENTINEL)
