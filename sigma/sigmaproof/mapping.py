@@ -102,6 +102,8 @@ class PackField:
     """The same by table, where a table has its own."""
     categories: tuple[str, ...] = ()
     """The Sigma categories that have the field under this name; empty for all."""
+    products: tuple[str, ...] = ()
+    """The Sigma products that do; empty for all."""
     always: tuple[str, ...] = ()
     """Values that the field has in every event, beside others that no column tells."""
     meanings: Mapping[str, str] = field(default_factory=dict)
@@ -134,7 +136,9 @@ class PackField:
 
     def belongs_to(self, section: Mapping[str, str]) -> bool:
         """Say whether rules of a log source mean the field by this name."""
-        return not self.categories or section.get("category") in self.categories
+        return (not self.categories or section.get("category") in self.categories) and (
+            not self.products or section.get("product") in self.products
+        )
 
     @property
     def is_rewritten(self) -> bool:

@@ -227,6 +227,7 @@ def _field(
         reading=_reading(entry, "reading"),
         readings=_readings(entry.entry("readings")),
         categories=entry.texts("categories"),
+        products=entry.texts("products"),
         always=entry.texts("always"),
         enrichment=entry.text("enrichment", ""),
         loss=entry.text("loss", ""),
@@ -363,10 +364,16 @@ def _check_event_names(pack: MappingPack, top: Entry) -> None:
     for place, field in enumerate(pack.fields):
         for other in pack.fields[:place]:
             is_twice = (field.sigma, field.ecs) == (other.sigma, other.ecs)
-            if is_twice and overlap(field.events, other.events):
+            if is_twice and overlap(field.events, other.events) and _meet(field, other):
                 raise top.error(
                     f"fields: {field.sigma} as {field.ecs} stands there twice; keep one"
                 )
+
+
+def _meet(field: PackField, other: PackField) -> bool:
+    """Say whether rules of some product have both fields."""
+    pairs = ((field.products, other.products), (field.categories, other.categories))
+    return not any(one and two and set(one).isdisjoint(two) for one, two in pairs)
 
 
 def _check_selectors(pack: MappingPack, top: Entry) -> None:

@@ -15,7 +15,15 @@ import yaml
 from harness.engines.kusto_store import EVENT_COLUMN, Store, StoredTable
 from harness.engines.kusto_text import INGESTION_COLUMN
 from harness.events.cells import read_cell, with_inside
-from harness.events.readings import column_text, read
+from harness.events.readings import (
+    ARRAYS,
+    JOINS,
+    column_text,
+    joined,
+    joined_parts,
+    joined_words,
+    read,
+)
 from sigma.sigmaproof.kusto_steps import value_inside
 from sigma.sigmaproof.readings import EXPRESSIONS, Reading
 from sigma.sigmaproof.steps import is_array, steps_of, written
@@ -104,11 +112,16 @@ def test_every_reading_is_executed_as_kusto_computes_it() -> None:
         "/a/b/C",
         "https://Host.example/v1.0/me?x=1",
         "https://h.example",
+        "host.example/a/b.TXT",
+        "Windows11",
+        "macOS",
+        r"\Device\NamedPipe\mojo",
         "9b117c67170e4aed9702658b3fddc889",
         "9b117c67-170e-4aed-9702-658b3fddc889",
         r'{"name":"B:o,b","tags":["a",1,{"on":true}],"arn":"a:b","q":":x","w":"\\","p":"{\"E\":\"A\"}"}',
     ]
-    for reading, expression in EXPRESSIONS.items():
+    of_one_text = {name: one for name, one in EXPRESSIONS.items() if name not in ARRAYS | JOINS}
+    for reading, expression in of_one_text.items():
         for text in texts:
             by_kusto = kusto(expression.format("Cell"), {"Cell": "string"}, (text,))
             found = read(reading, text)
@@ -151,3 +164,49 @@ def test_a_text_is_found_that_reads_as_the_value_or_none(
     reading: str, value: str, text: str | None
 ) -> None:
     assert column_text(reading, value) == text
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "path"),
+    [
+        (r"HKEY_LOCAL_MACHINE\SOFTWARE\Run", "Updater", r"HKLM\SOFTWARE\Run\Updater"),
+        (r"HKEY_LOCAL_MACHINE\SOFTWARE\Run", "", r"HKLM\SOFTWARE\Run"),
+        (r"HKEY_USERS\S-1-5-18\Run", "a b", r"HKU\S-1-5-18\Run\a b"),
+        (r"HKEY_CURRENT_USER\Run", "x", r"HKCU\Run\x"),
+        (r"HKEY_CLASSES_ROOT\.txt", "", r"HKCR\.txt"),
+        (
+            r"HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services",
+            "x",
+            r"HKLM\SYSTEM\CurrentControlSet\Services\x",
+        ),
+        (
+            r"HKEY_LOCAL_MACHINE\OTHER\ControlSet001\Services",
+            "x",
+            r"HKLM\OTHER\ControlSet001\Services\x",
+        ),
+        (r"elsewhere\HKEY_USERS", "x", r"elsewhere\HKEY_USERS\x"),
+        ("", "", ""),
+    ],
+)
+def test_key_and_value_of_the_registry_are_joined_as_kusto_joins_them(
+    key: str, name: str, path: str
+) -> None:
+    expression = EXPRESSIONS["registry-path"].format("Key", "Name")
+    assert kusto(expression, {"Key": "string", "Name": "string"}, (key, name)) == path
+    assert joined("registry-path", [key, name]) == path
+
+
+@pytest.mark.parametrize(
+    "path", [r"HKLM\SOFTWARE\Run\Updater", r"\SOFTWARE\Run", "word", r"HKU\S-1-5-18\Run"]
+)
+def test_a_path_of_the_registry_is_cut_into_what_reads_as_it(path: str) -> None:
+    parts = [part or "" for part in joined_parts("registry-path", path)]
+    assert joined("registry-path", parts) == path
+
+
+@pytest.mark.parametrize("text", ["", "a", "tar -xf a.tar", "  two  blanks\tand a tab "])
+def test_the_words_of_a_text_are_those_that_kusto_finds(text: str) -> None:
+    found = kusto(EXPRESSIONS["words"].format("Cell"), {"Cell": "string"}, (text,))
+    words = json.loads(str(found)) if found is not None else []
+    assert (words or []) == text.split()
+    assert (joined_words(text.split()) or "").split() == text.split()
