@@ -19,6 +19,7 @@ from converter.languages.kusto import output_columns
 from converter.render import RenderedQuery
 from sigma.backends.sigmaproof_kusto.detection_schedule import DETECTION_FILTER, detection_run
 from sigma.backends.sigmaproof_kusto.schedule import ScheduledRun
+from sigma.sigmaproof.correlation import correlation_of
 from sigma.sigmaproof.loader import load_documents
 from sigma.sigmaproof.new_terms import new_terms_of
 from sigma.sigmaproof.tables import Table
@@ -86,10 +87,7 @@ def _run(main: SigmaRule | SigmaCorrelationRule) -> ScheduledRun:
     """Return the schedule that the query was rendered for."""
     if isinstance(main, SigmaRule):
         return DETECTION_FILTER
-    spec = new_terms_of(main) or threshold_of(main)
-    if spec is None:
-        raise Unsupported("a correlation that slides has no form as a custom detection")
-    return detection_run(spec)
+    return detection_run(new_terms_of(main) or threshold_of(main) or correlation_of(main))
 
 
 def _columns(rendered: RenderedQuery) -> Collection[str]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import yaml
 
-from converter.deliverables import sentinel_rule
+from converter.deliverables import sentinel_rule, xdr_detection
 from converter.dropping.messages import notes_of
 from converter.dropping.pruned import Clause, Effect, Loss
 from converter.errors import Unsupported
+from converter.ir import Correlation
 from converter.placement import placed, render_placed
 from converter.port import ImportOptions, PortableRule, read_rules
 from converter.registry import target_named
@@ -24,8 +28,10 @@ from tests.harness.engines.correlation_rules import rule_of
 from tests.oracles.kusto.binder import bind
 
 SENTINEL = target_named("sentinel")
+XDR = target_named("xdr")
 _OKTA = {"product": "okta", "service": "okta"}
 _SIGN_INS = {"product": "azure", "service": "signinlogs"}
+_PROCESSES = {"product": "windows", "category": "process_creation"}
 _TRAIL = {"product": "aws", "service": "cloudtrail"}
 _RULES: dict[str, dict[str, Any]] = {
     "fail": {
@@ -37,6 +43,8 @@ _RULES: dict[str, dict[str, Any]] = {
         "sel": {"eventType": "user.session.start", "outcome.result": "SUCCESS"},
     },
     "denied": {"logsource": _SIGN_INS, "sel": {"ResultType": 50126}},
+    "who": {"logsource": _PROCESSES, "sel": {"Image|endswith": "\\whoami.exe"}},
+    "net": {"logsource": _PROCESSES, "sel": {"Image|endswith": "\\net.exe"}},
     "console": {"logsource": _TRAIL, "sel": {"eventName": "ConsoleLogin"}},
 }
 ON_TABLES: dict[str, dict[str, Any]] = {
@@ -127,6 +135,26 @@ def test_an_analytics_rule_agrees_in_its_runs(section: dict[str, Any]) -> None:
     assert isinstance(result.verdict, Agrees)
     (change,) = [one for one in result.diagnostics if one.code == "schedule-changed"]
     assert "instead of without runs, whenever events arrive: 1 alerts lost, 0 gained" in str(change)
+
+
+def test_a_custom_detection_agrees_in_its_runs() -> None:
+    # SIGMA-22
+    rule = _read({"type": "temporal", "rules": ["who", "net"], "group-by": ["Computer", "User"]})
+    there = placed(rule, XDR)
+    rendered = render_placed(there, XDR, "detection")
+    file = json.loads(xdr_detection.write(rule.documents, rendered)[0])
+    assert file["schedule"] == {"frequency": "PT1H"}
+    assert file["queryCondition"]["queryText"] == rendered.text
+    plan = there.rule.plan
+    assert isinstance(plan, Correlation)
+    hour = timedelta(hours=1)
+    schedule = replace(rule.schedule, interval=hour, lookback=hour)
+    made = dataset_for(plan, schedule, there.rule.schema)
+    reference = reference_on(replace(plan, reports=hour), made, schedule, 100)
+    subject = replace(subject_of(rule, Claim("xdr")), text=rendered.text)
+    result = judge(reference, subject)
+    assert isinstance(result.verdict, Agrees)
+    assert result.alerts > 5
 
 
 def test_texts_on_tables_bind() -> None:

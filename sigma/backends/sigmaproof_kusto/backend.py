@@ -269,11 +269,6 @@ def _run(spec: _Spec, output_format: str, notes: _Notes) -> ScheduledRun | None:
             scheduled = scheduled_run(spec)
             notes.add("sentinel-schedule", schedule_change(spec, scheduled))
         case "detection":
-            if isinstance(spec, CorrelationSpec):
-                raise SigmaFeatureNotSupportedByBackendError(
-                    "a correlation that slides has no form as a custom detection of Defender yet; use the"
-                    " target sentinel"
-                )
             scheduled = detection_run(spec)
             notes.add("xdr-schedule", detection_change(spec, scheduled))
         case _:

@@ -17,7 +17,7 @@ from sigma.sigmaproof.kusto_names import name
 
 from .layout import IN_UNION, wrapped
 from .literals import text_literal, timespan_literal
-from .measures import MEASURED, RULE, TIME, Windows, measure_lines
+from .measures import MEASURED, RULE, Windows, measure_lines
 from .named_values import condition_lines
 from .outputs import Output, Wanted, shown_terms
 from .rule_searches import RuleSearch
@@ -26,6 +26,8 @@ from .search import assignment, union_of
 from .terms import INGESTED, value_lines
 
 MATCHES = "Matches"
+_TIME = "TimeGenerated"
+"""Column of the time where tables call theirs differently."""
 _NUMBERS = ("int", "long", "real")
 
 
@@ -37,7 +39,9 @@ class _Frame:
     sources: tuple[RuleSearch, ...]
     terms: tuple[Output, ...]
     measured: Output | None
+    time: str
     id: str | None
+    kept: tuple[str, ...]
     is_scheduled: bool
 
     @property
@@ -64,11 +68,18 @@ def correlation_lines(
     wanted: Wanted,
 ) -> list[str]:
     """Write the query; one for an analytics rule reports the alerts of new events only."""
-    frame = _frame(sources, spec, scheduled is not None)
+    frame = _frame(sources, spec, scheduled is not None, wanted.assets)
     places = [place for place in range(len(frame.sources)) if _has_groups(place, frame)]
     _refuse_rules_without_groups(places, frame)
     base = union_of([_pipeline(place, frame, len(places) > 1) for place in places])
-    windows = Windows(spec, tuple(frame.keys), _labels(sources), frame.is_scheduled)
+    windows = Windows(
+        spec,
+        tuple(frame.keys),
+        frame.time,
+        frame.kept,
+        _labels(sources),
+        frame.is_scheduled,
+    )
     return [
         *_lets(spec, scheduled),
         f"let {MATCHES} = materialize(",
@@ -88,14 +99,22 @@ def _shown(frame: _Frame, wanted: Wanted) -> list[str]:
     return lines
 
 
-def _frame(sources: Sequence[RuleSearch], spec: CorrelationSpec, is_scheduled: bool) -> _Frame:
+def _frame(
+    sources: Sequence[RuleSearch],
+    spec: CorrelationSpec,
+    is_scheduled: bool,
+    assets: Sequence[str],
+) -> _Frame:
     first = sources[0].search.table
+    times = {source.search.table.time for source in sources}
     frame = _Frame(
         spec,
         tuple(sources),
         tuple(_term(place, sources, spec) for place in range(len(spec.names))),
         _measured(sources, spec),
+        first.time if len(times) == 1 else _TIME,
         first.id,
+        _kept(first.id, assets, spec),
         is_scheduled,
     )
     if frame.repeats_events and frame.id is None:
@@ -104,6 +123,12 @@ def _frame(sources: Sequence[RuleSearch], spec: CorrelationSpec, is_scheduled: b
             " values of a field lead to cannot be counted once; group by fields that hold one value"
         )
     return frame
+
+
+def _kept(identity: str | None, assets: Sequence[str], spec: CorrelationSpec) -> tuple[str, ...]:
+    """Return the columns of an event that alerts must have, beside the group's."""
+    names = [*([identity] if identity is not None else []), *assets] if assets else []
+    return tuple(one for one in dict.fromkeys(names) if one not in spec.names)
 
 
 def _term(place: int, sources: Sequence[RuleSearch], spec: CorrelationSpec) -> Output:
@@ -153,10 +178,7 @@ def _labels(sources: Sequence[RuleSearch]) -> tuple[str, ...]:
 
 def _lets(spec: CorrelationSpec, scheduled: ScheduledRun | None) -> list[str]:
     lines = [f"let timeframe = {timespan_literal(spec.timespan)};"]
-    if scheduled is not None:
-        window, period = map(timespan_literal, (scheduled.frequency, scheduled.period))
-        lines.append(f"let window = {window};  // queryFrequency of the rule")
-        lines.append(f"let period = {period};  // queryPeriod of the rule")
+    lines += scheduled.lets("window", "period") if scheduled is not None else []
     return lines
 
 
@@ -182,9 +204,10 @@ def _outputs(frame: _Frame) -> list[Output]:
 
 def _projected(place: int, frame: _Frame) -> list[str]:
     source = frame.sources[place]
-    columns = [assignment(TIME, source.search.table.time)]
+    columns = [assignment(frame.time, source.search.table.time)]
     columns += [f"{INGESTED} = ingestion_time()"] if frame.is_scheduled else []
     columns += [_identity(source.search.table.id)] if frame.repeats_events else []
+    columns += frame.kept
     for output in _outputs(frame):
         expression = output.expression(place)
         assert expression is not None
@@ -201,6 +224,7 @@ def _once(frame: _Frame) -> list[str]:
     """Write the operator after which each event has one row in a group."""
     if not frame.repeats_events:
         return []
-    columns = [TIME, *([INGESTED] if frame.is_scheduled else []), "EventId", *frame.keys]
+    columns = [frame.time, *([INGESTED] if frame.is_scheduled else []), "EventId"]
+    columns += [*frame.kept, *frame.keys]
     columns += [MEASURED] if frame.measured is not None else []
     return wrapped("| distinct ", columns, width=IN_UNION)

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 
+from sigma.sigmaproof.correlation import CorrelationSpec
 from sigma.sigmaproof.new_terms import NewTermsSpec
 from sigma.sigmaproof.threshold import ThresholdSpec
 
@@ -23,7 +24,7 @@ DETECTION_FILTER = RUNS[0]
 """Of a rule without history: the platform itself leaves out events that it has reported."""
 
 
-def detection_run(spec: NewTermsSpec | ThresholdSpec) -> ScheduledRun:
+def detection_run(spec: NewTermsSpec | ThresholdSpec | CorrelationSpec) -> ScheduledRun:
     """Return the most frequent run that sees far enough back.
 
     Raises where a count would miss events between its runs.
@@ -31,6 +32,8 @@ def detection_run(spec: NewTermsSpec | ThresholdSpec) -> ScheduledRun:
     match spec:
         case NewTermsSpec():
             return _run_that_sees(spec.history)
+        case CorrelationSpec():
+            return _run_of_windows(spec)
         case ThresholdSpec():
             run = _run_that_sees(spec.window + LATE)
         case _:
@@ -44,9 +47,29 @@ def detection_run(spec: NewTermsSpec | ThresholdSpec) -> ScheduledRun:
     return run
 
 
-def detection_change(spec: NewTermsSpec | ThresholdSpec, run: ScheduledRun) -> str:
+def _run_of_windows(spec: CorrelationSpec) -> ScheduledRun:
+    """Return the most frequent run that sees the whole window of what it reports, and late events."""
+    for run in RUNS:
+        if run.period >= spec.timespan + run.frequency + LATE:
+            return run
+    raise SigmaFeatureNotSupportedByBackendError(
+        f"a window of {timespan_literal(spec.timespan)} is longer than a detection of Defender sees; use a"
+        " shorter timespan, or the target sentinel"
+    )
+
+
+def detection_change(
+    spec: NewTermsSpec | ThresholdSpec | CorrelationSpec, run: ScheduledRun
+) -> str:
     """Say how the schedule of the detection differs from the rule's own, and what follows."""
     frequency, lookback = timespan_literal(run.frequency), timespan_literal(run.period)
+    if isinstance(spec, CorrelationSpec):
+        return (
+            f"the rule has no runs, the detection runs every {frequency} with {lookback} of events and"
+            " reports the alerts of events that arrived since the run before; an event that arrives after"
+            f" later ones of its window, or more than {timespan_literal(LATE)} after it happened, may be"
+            " missed"
+        )
     text = (
         f"the rule runs every {timespan_literal(spec.interval)}, the detection every {frequency} with"
         f" {lookback} of events"

@@ -15,7 +15,6 @@ from .layout import WIDTH, wrapped
 from .literals import text_literal
 from .terms import INGESTED
 
-TIME = "TimeGenerated"
 MEASURED = "MatchedValue"
 RULE = "MatchedRule"
 _MATCH_TIME = "MatchTime"
@@ -40,14 +39,23 @@ class Windows:
     spec: CorrelationSpec
     keys: tuple[str, ...]
     """Columns of the group, as they are written."""
+    time: str
+    """Column of the instant."""
+    kept: tuple[str, ...]
+    """Columns of one event of the instant that a detection of Defender must return."""
     labels: tuple[str, ...]
     """What the rules are called in `MatchedRule`, in the order of the list."""
     is_scheduled: bool
 
     @property
     def group(self) -> list[str]:
-        """Return the columns of an alert: its instant and its group."""
-        return [TIME, *self.keys]
+        """Return the columns by which alerts are told apart: their instant and their group."""
+        return [self.time, *self.keys]
+
+    @property
+    def alert(self) -> list[str]:
+        """Return the columns that an alert has before anything is measured."""
+        return [*self.group, *self.kept]
 
     @property
     def joined_on(self) -> list[str]:
@@ -73,6 +81,11 @@ def _instants(windows: Windows) -> list[str]:
     lines = ["Matches"]
     if windows.is_scheduled:
         lines.append(f"| where {INGESTED} > ago(window)")
+    if windows.kept:
+        event = f"arg_max({', '.join(windows.kept)})"
+        if len(windows.kept) == 1:
+            event = f"{windows.kept[0]} = max({windows.kept[0]})"
+        return [*lines, *_summarized([event], windows.group), *_constant(windows)]
     return [*lines, *wrapped("| distinct ", windows.group), *_constant(windows)]
 
 
@@ -81,7 +94,7 @@ def _constant(windows: Windows) -> list[str]:
 
 
 def _joined(windows: Windows) -> list[str]:
-    columns = [f"{_MATCH_TIME} = {TIME}", *windows.keys]
+    columns = [f"{_MATCH_TIME} = {windows.time}", *windows.keys]
     columns += [] if windows.keys else [f"{_ONE_GROUP} = true"]
     match windows.spec.type:
         case SigmaCorrelationType.EVENT_COUNT:
@@ -95,7 +108,7 @@ def _joined(windows: Windows) -> list[str]:
         "    Matches",
         *(f"    {line}" for line in wrapped("| project ", columns)),
         f"    ) on {', '.join(windows.joined_on)}",
-        f"| where {_MATCH_TIME} between (({TIME} - timeframe) .. {TIME})",
+        f"| where {_MATCH_TIME} between (({windows.time} - timeframe) .. {windows.time})",
     ]
 
 
@@ -103,19 +116,19 @@ def _summary(windows: Windows, result: str) -> list[str]:
     first = f"{_FIRST} = min({_MATCH_TIME})"
     match windows.spec.type:
         case SigmaCorrelationType.EVENT_COUNT:
-            return _summarized([f"{result} = count()", first], windows.group)
+            return _summarized([f"{result} = count()", first], windows.alert)
         case SigmaCorrelationType.VALUE_COUNT | SigmaCorrelationType.TEMPORAL:
             is_count = windows.spec.type is SigmaCorrelationType.VALUE_COUNT
             counted = MEASURED if is_count else RULE
             again = [f"{result} = count()", f"{_FIRST} = min({_FIRST})"]
             return [
-                *_summarized([first], [*windows.group, counted]),
-                *_summarized(again, windows.group),
+                *_summarized([first], [*windows.alert, counted]),
+                *_summarized(again, windows.alert),
             ]
         case SigmaCorrelationType.VALUE_SUM:
-            return _summarized([f"{result} = sum({MEASURED})", first], windows.group)
+            return _summarized([f"{result} = sum({MEASURED})", first], windows.alert)
         case SigmaCorrelationType.VALUE_AVG:
-            return _summarized([f"{result} = avg({MEASURED})", first], windows.group)
+            return _summarized([f"{result} = avg({MEASURED})", first], windows.alert)
         case _:
             return _by_rank(windows, result, first)
 
@@ -134,7 +147,7 @@ def _by_rank(windows: Windows, result: str, first: str) -> list[str]:
         value = f"todouble(SortedValues[(Values * {windows.spec.percent} + 99) / 100 - 1])"
     return [
         f"| sort by {MEASURED} asc",
-        *_summarized(["Values = count()", values, first], windows.group),
+        *_summarized(["Values = count()", values, first], windows.alert),
         f"| extend {result} = {value}",
         "| project-away SortedValues",
     ]
@@ -150,19 +163,21 @@ def _in_order(windows: Windows) -> list[str]:
         if number > 1:
             lines += [
                 f"    | join kind=inner Chain{number - 1} on {on}",
-                f"    | where Reached < {TIME} and Started >= {TIME} - timeframe",
-                *_inside(_summarized(["Started = max(Started)"], [TIME, *windows.joined_on])),
+                f"    | where Reached < {windows.time} and Started >= {windows.time} - timeframe",
+                *_inside(
+                    _summarized(["Started = max(Started)"], [windows.time, *windows.joined_on])
+                ),
             ]
-        started = "Started" if number > 1 else f"Started = {TIME}"
-        columns = [*windows.joined_on, f"Reached = {TIME}", started]
+        started = "Started" if number > 1 else f"Started = {windows.time}"
+        columns = [*windows.joined_on, f"Reached = {windows.time}", started]
         lines += _inside(wrapped("| project ", columns))
         lines[-1] += ";"
     return [
         *lines,
         *_instants(windows),
         f"| join kind=inner Chain{len(windows.labels)} on {on}",
-        f"| where Reached <= {TIME} and Started >= {TIME} - timeframe",
-        *_summarized([f"{_FIRST} = max(Started)"], windows.group),
+        f"| where Reached <= {windows.time} and Started >= {windows.time} - timeframe",
+        *_summarized([f"{_FIRST} = max(Started)"], windows.alert),
     ]
 
 

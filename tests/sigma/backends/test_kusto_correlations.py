@@ -112,7 +112,7 @@ def test_a_table_without_the_group_is_left_out() -> None:
     assert "Gates" not in text
 
 
-TEXTS = [
+TEXTS: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"condition": {"gte": 3}}, ("open",)),
     ({"condition": {"gte": 3}, "group-by": []}, ("open",)),
     ({"condition": {"gte": 3}, "group-by": ["groups", "user"]}, ("open", "shut")),
@@ -193,6 +193,29 @@ def test_a_run_sees_a_timespan_before_what_it_reports(
     assert ("is cut" in text) is (timespan == "30d")
 
 
-def test_a_custom_detection_is_refused() -> None:
-    with pytest.raises(SigmaError, match="no form as a custom detection of Defender yet"):
-        _rendered(_documents({"condition": {"gte": 3}}), output_format="detection")
+def test_a_detection_returns_an_event_of_each_instant() -> None:
+    table = Table("Doors", time="Timestamp", id="ReportId", columns=_COLUMNS, assets=("DeviceId",))
+    documents = _documents({"condition": {"gte": 3}})
+    text = _rendered(documents, table, output_format="detection")
+    assert "let window = 1h;  // frequency of the rule" in text
+    assert "| summarize arg_max(ReportId, DeviceId) by Timestamp, user\n" in text
+    assert text.endswith("by Timestamp, user, ReportId, DeviceId\n| where EventCount >= 3\n")
+
+
+@pytest.mark.parametrize(
+    ("timespan", "frequency", "lookback"),
+    [("2h", "1h", "4h"), ("3h", "3h", "12h"), ("1d", "12h", "2d"), ("28d", "1d", "30d")],
+)
+def test_a_detection_sees_a_timespan_before_what_it_reports(
+    timespan: str, frequency: str, lookback: str
+) -> None:
+    documents = _documents({"condition": {"gte": 3}, "timespan": timespan})
+    text = _rendered(documents, output_format="detection")
+    assert f"let window = {frequency};  // frequency of the rule" in text
+    assert f"let period = {lookback};  // lookback of the rule" in text
+
+
+def test_a_longer_window_has_no_detection() -> None:
+    documents = _documents({"condition": {"gte": 3}, "timespan": "30d"})
+    with pytest.raises(SigmaError, match="a window of 30d is longer than a detection of Defender"):
+        _rendered(documents, output_format="detection")
