@@ -29,7 +29,7 @@ def entra() -> MappingPack:
 @pytest.mark.parametrize("field", ["event.dataset", "data_stream.dataset"])
 def test_a_rule_is_of_the_log_source_whose_dataset_it_demands(field: str) -> None:
     assert pack_for_elastic_rule(["filebeat-*"], [(field, "azure.signinlogs")]) is entra()
-    assert pack_for_elastic_rule(["filebeat-*"], [(field, "azure.platformlogs")]) is None
+    assert pack_for_elastic_rule(["filebeat-*"], [(field, "azure.springcloudlogs")]) is None
 
 
 def test_a_rule_that_demands_two_datasets_has_no_pack() -> None:
@@ -61,7 +61,7 @@ def test_a_sigma_log_source_has_its_pack() -> None:
         pack_for_log_source({"product": "azure", "service": "signinlogs", "category": None})
         is entra()
     )
-    assert pack_for_log_source({"product": "azure", "service": "platformlogs"}) is None
+    assert pack_for_log_source({"product": "azure", "service": "springcloudlogs"}) is None
     assert pack_for_log_source({"product": "azure"}) is None
 
 
