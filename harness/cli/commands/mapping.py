@@ -122,7 +122,9 @@ def _cells(field: PackField, pack: MappingPack) -> tuple[str, ...]:
         for text, tables in columns.items()
     ]
     options = " or ".join(field.choices.options(field.ecs)) if field.choices else ""
-    remarks = [_transformation(field), field.refused, field.enrichment, field.loss, options]
+    alias = "another name" if field.is_alias else ""
+    remarks = [alias, field.assumed, _transformation(field), field.refused, field.enrichment]
+    remarks += [field.loss, options]
     return (
         field.sigma,
         field.ecs,

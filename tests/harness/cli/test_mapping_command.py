@@ -64,3 +64,11 @@ def test_show_prints_every_field_under_all_its_names(invoke: Invoke) -> None:
     row = next(line for line in done.out.splitlines() if "UserPrincipalName" in line)
     assert "UserPrincipalName (SigninLogs," in row
     assert "lossless" in row
+
+
+def test_show_prints_other_names_and_what_is_assumed_of_them(invoke: Invoke) -> None:
+    done = invoke("mapping", "show", "entra_signin")
+    rows = {line.split("│")[1].strip(): line for line in done.out.splitlines() if "│" in line}
+    assert "another name" in rows["userAgent"]
+    assert "another name" not in rows["UserAgent"]
+    assert "another name; the event has" in rows["Status"]
