@@ -56,9 +56,12 @@ def contents_of(
     rendered: RenderedQuery,
     fields: Sequence[str],
     grouping: Sequence[str],
+    is_filter: bool,
     remarks: list[Diagnostic],
 ) -> AlertContents:
     """Return what alerts show; `fields` are those of the rule, the most important ones first.
+
+    A filter returns the event itself, so that its time and identity are there in any case.
 
     Fields of `grouping` are details even where they tell an entity.
     """
@@ -72,7 +75,7 @@ def contents_of(
     columns = [column for one in fields if (column := _column(rendered, one))]
     shown = [*grouped, *(column for column in columns if column not in told)]
     details: dict[str, str] = {}
-    for key, column in (*_fixed(rendered), *((_key(one), one) for one in shown)):
+    for key, column in (*_fixed(rendered, is_filter), *((_key(one), one) for one in shown)):
         if column not in details.values():
             details[_free(key, details)] = column
     if len(details) > MAXIMUM_DETAILS:
@@ -112,13 +115,15 @@ def _column(rendered: RenderedQuery, field: str) -> str | None:
     return None if shown is None or shown.is_list else shown.name
 
 
-def _fixed(rendered: RenderedQuery) -> Iterator[tuple[str, str]]:
+def _fixed(rendered: RenderedQuery, is_filter: bool) -> Iterator[tuple[str, str]]:
     """Yield the details of every rule whose columns this query returns."""
     tables = [table for table in rendered.tables if table.name in rendered.searched]
     if not tables:
         return
-    returned = output_columns(rendered.text, schemas_of(tables)) or {}
     own = {"EventId": tables[0].id or "", "EventTime": tables[0].time}
+    returned = output_columns(rendered.text, schemas_of(tables))
+    if returned is None:
+        returned = dict.fromkeys(own.values(), "") if is_filter else {}
     for key, column in {**_FIXED, **own}.items():
         if column in returned:
             yield key, column

@@ -108,7 +108,7 @@ def _rule(
         for name in (suppression.fields if suppression else ())
     ]
     wanted = [*fields_of(loaded), *(found.counts.fields if found.counts else ())]
-    contents = contents_of(rendered, wanted, grouping, remarks)
+    contents = contents_of(rendered, wanted, grouping, isinstance(main, SigmaRule), remarks)
     name = shortened("name", str(found.rule.get("name", "")), MAXIMUM_NAME, remarks)
     description = str(found.rule.get("description", name))
     attack = attack_of(found, main, remarks)

@@ -38,6 +38,7 @@ _DEMANDED = (
 )
 _SEVERAL_TABLES = ("externaldata", "join", "union")
 """Operators that a continuous detection may not have."""
+_WATCHLIST = "_GetWatchlist"
 _TECHNIQUE = re.compile(r"T\d{4}")
 _SUB_TECHNIQUE = re.compile(r"T\d{4}\.\d{3}")
 _DETAIL_KEY = re.compile(r"[a-zA-Z]\w*", re.ASCII)
@@ -75,6 +76,8 @@ def _query_problems(query: str) -> Iterator[str]:
         )
     if not query.strip():
         yield "queryText is empty; write one"
+    if any(one.text == _WATCHLIST for one in tokens(query)):
+        yield f"queryText calls {_WATCHLIST}, which a custom detection lacks; write the values into the rule"
 
 
 def _schedule_problems(body: Mapping[str, object]) -> Iterator[str]:

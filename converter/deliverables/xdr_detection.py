@@ -64,7 +64,8 @@ def _body(documents: str, rendered: RenderedQuery, remarks: list[Diagnostic]) ->
     name = shortened("name", str(found.rule.get("name", "")), MAXIMUM_NAME, remarks)
     description = str(found.rule.get("description", name))
     columns = _columns(rendered)
-    details = contents_of(rendered, fields_of(loaded), (), remarks).details
+    is_filter = isinstance(main, SigmaRule)
+    details = contents_of(rendered, fields_of(loaded), (), is_filter, remarks).details
     alert: dict[str, object] = {
         "title": name,
         "description": shortened("description", description, MAXIMUM_DESCRIPTION, remarks),

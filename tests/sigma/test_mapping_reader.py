@@ -107,3 +107,18 @@ def test_the_json_schema_knows_the_keys_of_a_field(key: str) -> None:
     pack["fields"][1][key] = "x"
     with pytest.raises(jsonschema.ValidationError, match=key):
         jsonschema.validate(pack, schema())
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PIPELINES.glob("*/mapping.yml")), ids=lambda p: p.parent.name
+)
+def test_every_pack_of_tables_says_what_its_events_are_about(path: Path) -> None:
+    pack = pack_from_text(path.read_text(encoding="utf-8"), path.parent.name)
+    assert pack.entities
+    without = {
+        table.name
+        for table in pack.tables
+        if not (table.connectors if "sentinel" in table.platforms else table.assets)
+    }
+    # Its logs come from services of which each has a connector of its own, or none.
+    assert without <= {"AzureDiagnostics"}

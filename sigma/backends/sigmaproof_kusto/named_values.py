@@ -10,6 +10,8 @@ import re
 from dataclasses import replace
 from typing import assert_never
 
+from sigma.sigmaproof.tables import Table
+
 from .expression import (
     Atom,
     Every,
@@ -50,7 +52,12 @@ def value_names(search: TableSearch) -> list[str]:
 def _named(search: TableSearch) -> tuple[dict[str, str], Expression]:
     condition = search.condition
     expressions: dict[str, str] = {}
-    long = {one.expression for one in search.table.columns.values()}
+    later = _added_later(search.table)
+    long = {
+        one.expression
+        for one in search.table.columns.values()
+        if later.isdisjoint(re.findall(r"\w+", one.expression))
+    }
     for expression in sorted(long, key=lambda one: (-len(one), one)):
         if len(expression) < _SHORTEST:
             break
@@ -59,6 +66,13 @@ def _named(search: TableSearch) -> tuple[dict[str, str], Expression]:
             expressions[name] = expression
             condition = _with(condition, expression, name)
     return expressions, condition
+
+
+def _added_later(table: Table) -> frozenset[str]:
+    """Return the columns that look-ups add, whose conditions move behind all others."""
+    looked_up = [name for one in table.lookups for name in one.columns]
+    joined = [name for one in table.joined for name in one.columns]
+    return frozenset((*looked_up, *joined, *table.extended))
 
 
 def _with(condition: Expression, expression: str, name: str) -> Expression:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,9 @@ from converter.languages.kusto import check
 from harness.engines.kusto_store import Store, StoredTable
 from harness.engines.kusto_text import INGESTION_COLUMN
 from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
+from sigma.backends.sigmaproof_kusto.expression import atom, some
+from sigma.backends.sigmaproof_kusto.named_values import condition_lines, value_names
+from sigma.backends.sigmaproof_kusto.search import TableSearch
 from sigma.sigmaproof.tables import Column, Table
 from tests.oracles.kusto.binder import bind
 from tests.sigma.backends.kusto_table import pipeline
@@ -83,6 +87,19 @@ def test_the_name_stands_for_the_same_value(condition: str) -> None:
     plain = named.replace(f"{extend}\n", "").replace("| project-away LongValue1\n", "")
     assert found(named) == found(plain.replace("LongValue1", LONG))
     assert 0 < len(found(named)) < 10
+
+
+def test_an_expression_of_what_a_look_up_adds_is_written_each_time() -> None:
+    # Conditions on it move behind the others, where its name would not be known yet.
+    added = LONG.replace("Detail", "Added")
+    table = replace(EVENTS, columns={**EVENTS.columns, "long": Column(added, "string")})
+    search = TableSearch(
+        replace(table, extended={"Added": "tolower(Detail)"}),
+        some([atom(f'{added} contains "{word}"') for word in ("one", "two", "three")]),
+    )
+    assert condition_lines(replace(search, table=table))[0] == f"| extend LongValue1 = {added}"
+    assert "LongValue" not in "".join(condition_lines(search))
+    assert value_names(search) == []
 
 
 def test_an_expression_that_stands_there_twice_is_written_twice() -> None:
