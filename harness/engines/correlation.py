@@ -28,6 +28,7 @@ from converter.ir import (
 from harness.events.event import Dataset, Document, Event, values_of
 from harness.schedule.window import Run
 
+from .chains import Chains
 from .execution import Alert, Term
 from .predicate import evaluate
 from .statistics import measured
@@ -64,11 +65,20 @@ class Window:
     """In order of time."""
     counts: Counter[object] = field(default_factory=Counter)
     """How many members have each value, or satisfy each rule, where these are told apart."""
+    chains: Chains | None = None
+    """How far the rules follow one another, where their order matters."""
+
+    def __post_init__(self) -> None:
+        """Begin the chains of rules in order."""
+        if isinstance(self.plan.measure, RulesInOrder):
+            self.chains = Chains(len(self.plan.rules))
 
     def add(self, member: Member) -> None:
         """Take the newest member."""
         self.members.append(member)
         self.counts.update(self._told_apart(member))
+        if self.chains is not None:
+            self.chains.add(member.time, member.rules)
 
     def forget_oldest(self) -> None:
         """Let the oldest member go."""
@@ -84,9 +94,9 @@ class Window:
                 return holds(self.plan.condition, len(self.members))
             case ValueCount() | RuleCount():
                 return holds(self.plan.condition, len(self.counts))
-            case RulesInOrder() if len(self.counts) < len(self.plan.rules):
-                return False
-            case RulesInOrder() | NumberStatistic():
+            case RulesInOrder():
+                return self.chains is not None and self.chains.is_complete(self.plan.timespan)
+            case NumberStatistic():
                 return holds(self.plan.condition, measure_of(self.plan, self.members))
             case _:
                 assert_never(self.plan.measure)
@@ -95,9 +105,9 @@ class Window:
         match self.plan.measure:
             case ValueCount():
                 return [(type(value), value) for value in member.values]
-            case RuleCount() | RulesInOrder():
+            case RuleCount():
                 return member.rules
-            case EventCount() | NumberStatistic():
+            case EventCount() | RulesInOrder() | NumberStatistic():
                 return ()
             case _:
                 assert_never(self.plan.measure)
