@@ -28,7 +28,7 @@ from .events.log import SkippedLines
 from .events.looked_up import groups_of, with_addresses
 from .foreign import FOREIGN, foreign_subject
 from .generate import MADE, dataset_for
-from .generate.placement import placements_of
+from .generate.placement import placements_in
 from .judge import judge, unsupported
 from .progress import Progress
 from .reference import Reference, reference_on
@@ -145,8 +145,7 @@ def _dataset(
     extra = [base_of(rule.source_plan)] if rule.source_plan else []
     extra += others
     layouts = table_layouts(rule.pack) if rule.pack else ()
-    selectors = [layout.selector for layout in layouts if layout.selector]
-    placements = [one for selector in selectors for one in placements_of(selector)]
+    placements = placements_in(layouts, fields_read(rule.plan))
     made = dataset_for(rule.plan, rule.schedule, rule.schema, extra, placements, layouts)
     events = sorted((*read.events, *made.events), key=lambda event: (event.time, event.id))
     return Dataset(tuple(events), rule.schema), len(made.events)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
 from converter.ir import Predicate, Value
-from converter.layout import Selector
+from converter.layout import Selector, TableLayout
 from harness.engines.predicate import evaluate
 
 from .fields import Fields
@@ -15,7 +15,20 @@ Placement = Mapping[str, Value]
 """Values that the events of one table have."""
 
 
-def placements_of(selector: Selector) -> list[Placement]:
+def placements_in(layouts: Sequence[TableLayout], read: Collection[str]) -> list[Placement]:
+    """Return what puts events into each table, first into those that keep most of the fields that are read."""
+    ordered = sorted(layouts, key=lambda layout: _lacking(layout, read))
+    return [one for layout in ordered if layout.selector for one in _placements_of(layout.selector)]
+
+
+def _lacking(layout: TableLayout, read: Collection[str]) -> int:
+    return sum(
+        field.name in read and not field.places and field.constant is None
+        for field in layout.fields
+    )
+
+
+def _placements_of(selector: Selector) -> list[Placement]:
     """Return each choice of values that puts an event into the table of the selector."""
     values = [value if isinstance(value, tuple) else (value,) for value in selector.values()]
     return [dict(zip(selector, some, strict=True)) for some in product(*values)]

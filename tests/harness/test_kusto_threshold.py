@@ -19,7 +19,7 @@ from converter.render import render
 from harness.engines.kusto import execute_job
 from harness.events.event import Dataset, Event
 from harness.generate import dataset_for
-from harness.generate.placement import placements_of
+from harness.generate.placement import placements_in
 from harness.judge import judge
 from harness.reference import Reference, reference_on
 from harness.subject import job_of, material_for
@@ -211,8 +211,7 @@ def test_an_analytics_rule_counts_in_the_windows_of_its_query() -> None:
     assert "queryFrequency: 5m\nqueryPeriod: 69m\n" in file
 
     assert rule.pack is not None
-    selectors = [layout.selector for layout in table_layouts(rule.pack) if layout.selector]
-    placements = [one for selector in selectors for one in placements_of(selector)]
+    placements = placements_in(table_layouts(rule.pack), ())
     made = dataset_for(rule.plan, rule.schedule, rule.schema, placements=placements)
     reference = reference_on(rule.plan, made, rule.schedule, 200)
     right = judge(reference, subject_of(rule, Claim("sentinel", file, "rule.yaml")))
