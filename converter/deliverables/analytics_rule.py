@@ -27,7 +27,8 @@ from .incidents import suppressed, suppression_of
 from .metadata import RuleMetadata, metadata_of
 from .microsoft_attack import attack_of
 from .rule_durations import short_text
-from .sentinel_limits import MAXIMUM_DESCRIPTION, MAXIMUM_NAME, problems
+from .sentinel_limits import MAXIMUM_DESCRIPTION, MAXIMUM_NAME, MAXIMUM_QUERY, problems
+from .watchlist import externalised
 
 _NAMESPACE = UUID("b6f3a0f5-4c0b-5a55-9c53-6e0c8a7b2f41")
 _SEVERITIES = {
@@ -51,8 +52,22 @@ def analytics_rule(
     remarks: list[Diagnostic] = []
     rule = _rule(found, loaded, rendered, remarks)
     if wrong := problems(rule):
-        raise Unsupported(f"no analytics rule can hold this rule: {wrong[0]}")
+        reason = _without_lists(rendered) or wrong[0]
+        raise Unsupported(f"no analytics rule can hold this rule: {reason}")
     return rule, remarks
+
+
+def _without_lists(rendered: RenderedQuery) -> str:
+    """Say that a query is too long even with its lists in watchlists; empty where these would help."""
+    length = len(rendered.text)
+    least = len(externalised(rendered, "", MAXIMUM_QUERY)[0].text)
+    if least <= MAXIMUM_QUERY:
+        return ""
+    shorter = f", {least} with its longest lists in watchlists" if least < length else ""
+    return (
+        f"query has {length} characters{shorter}, the limit is {MAXIMUM_QUERY}; split the rule's values over"
+        " several rules"
+    )
 
 
 def rule_id(found: RuleMetadata) -> UUID:

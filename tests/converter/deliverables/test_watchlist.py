@@ -166,3 +166,29 @@ def test_a_rule_that_is_too_long_is_written_with_its_watchlist(form: str) -> Non
     assert "_GetWatchlist('clients_of_a_list_1')" in written.text
     assert [from_file(moved) for moved in written.watchlists] == [CLIENTS]
     assert "watchlist" in [remark.code for remark in written.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("modifier", "said"),
+    [
+        (
+            "|startswith",
+            "characters, the limit is 10000; split the rule's values over several rules",
+        ),
+        ("|cased", "convert with --watchlist"),
+    ],
+)
+def test_a_watchlist_is_advised_only_where_it_would_help(modifier: str, said: str) -> None:
+    one, query = rendered(rule(modifier), "scheduled")
+    with pytest.raises(Unsupported) as caught:
+        formats.write(one.documents, query, "sentinel-yaml")
+    assert said in caught.value.construct
+
+
+def test_a_query_that_watchlists_do_not_shorten_enough_says_how_long_it_stays() -> None:
+    documents = rule("|startswith", "selection and other").replace("[DE, FR, NL]", str(CLIENTS))
+    one, query = rendered(documents, "scheduled")
+    with pytest.raises(Unsupported, match="the limit is 10000; split the rule's values"):
+        formats.write(one.documents, query, "sentinel-yaml", moves_lists=True)
+    with pytest.raises(Unsupported, match=r"with its longest lists in watchlists, the limit is"):
+        formats.write(one.documents, query, "sentinel-yaml")
