@@ -17,6 +17,7 @@ from .plan import Distinct, Filter, NewTerms, Plan, Threshold
 from .predicate import (
     ALWAYS,
     NEVER,
+    TIME_PARTS,
     And,
     AnyField,
     Atom,
@@ -51,6 +52,7 @@ from .values import Case, Truth, Value
 __all__ = [
     "ALWAYS",
     "NEVER",
+    "TIME_PARTS",
     "And",
     "AnyField",
     "Atom",

@@ -35,8 +35,24 @@ class View(Enum):
     """Text that is an IPv4 or IPv6 address; compares as an address, IPv4 mapped into IPv6."""
     DATE = "date"
     """ISO 8601 text or epoch milliseconds, read as microseconds since the epoch."""
+    MINUTE = "minute"
+    """What `DATE` reads, as its minute in UTC: 0 to 59 (SIGMA-17)."""
+    HOUR = "hour"
+    """Its hour in UTC: 0 to 23."""
+    DAY = "day"
+    """Its day of the month in UTC."""
+    WEEK = "week"
+    """Its week in UTC, as ISO 8601 counts them."""
+    MONTH = "month"
+    """Its month in UTC."""
+    YEAR = "year"
+    """Its year in UTC."""
     RAW = "raw"
     """The value as it is, of any type."""
+
+
+TIME_PARTS = frozenset({View.MINUTE, View.HOUR, View.DAY, View.WEEK, View.MONTH, View.YEAR})
+"""The views that read a part of a time; what their tests compare with is that part itself."""
 
 
 class Quantifier(Enum):

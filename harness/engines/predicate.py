@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import assert_never
 
 from converter.ir import (
+    TIME_PARTS,
     And,
     AnyField,
     Atom,
@@ -203,7 +204,7 @@ def _glob_part(part: str | Wildcard, case: Case) -> str:
 def _bound_value(view: View, bound: Bound) -> Value | None:
     if view is View.DATE and not isinstance(bound.value, bool):
         return instant(bound.value)
-    return read(view, bound.value)
+    return bound.value if view in TIME_PARTS else read(view, bound.value)
 
 
 def _above(view: View, bound: Bound | None, value: Value) -> bool:

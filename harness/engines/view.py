@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import assert_never
 
 from converter.ir import Value, View
 from converter.ir.values import canonical_number, parse_number
-from harness.events.time import instant
+from harness.events.time import EPOCH, instant
 
 
 def read(view: View, value: Value) -> Value | None:
@@ -38,6 +39,8 @@ def read(view: View, value: Value) -> Value | None:
             return address(value) if isinstance(value, str) else None
         case View.DATE:
             return None if isinstance(value, bool) else instant(value)
+        case View.MINUTE | View.HOUR | View.DAY | View.WEEK | View.MONTH | View.YEAR:
+            return _part_of_time(view, value)
         case View.RAW:
             return value
         case _:
@@ -63,6 +66,17 @@ def _number(value: Value) -> Value | None:
             return None
         return number if str(number) == value else None
     return value
+
+
+def _part_of_time(view: View, value: Value) -> int | None:
+    """Read a part of an instant in UTC (SIGMA-17)."""
+    microseconds = None if isinstance(value, bool) else instant(value)
+    if microseconds is None:
+        return None
+    moment = EPOCH + timedelta(microseconds=microseconds)
+    if view is View.WEEK:
+        return moment.isocalendar().week
+    return int(getattr(moment, view.value))
 
 
 def _boolean(value: Value) -> bool | None:

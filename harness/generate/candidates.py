@@ -14,6 +14,7 @@ from itertools import chain
 from typing import assert_never
 
 from converter.ir import (
+    TIME_PARTS,
     Atom,
     Bound,
     Case,
@@ -61,12 +62,36 @@ _NEAR_LISTED = 3
 def accepted(atom: Atom, schema: Schema) -> list[Value]:
     """Return values that the atom's test is likely to accept, each listed value among them."""
     found = _accepted(atom.test, _typical(atom.field, schema))
-    return _indexable(found, atom.field, schema, atom.view)
+    return _indexable(_read_as(atom.view, found), atom.field, schema, atom.view)
 
 
 def near(atom: Atom, schema: Schema) -> list[Value]:
     """Return values close to the accepted ones, on both sides of the border."""
-    return _indexable(_near(atom.test), atom.field, schema, atom.view)
+    found = _read_as(atom.view, _near(atom.test))
+    return _indexable(found, atom.field, schema, atom.view)
+
+
+def _read_as(view: View, values: Iterable[Value]) -> Iterator[Value]:
+    """Yield what the view reads as these values: times that have a number as their hour, for example."""
+    if view not in TIME_PARTS:
+        yield from values
+        return
+    for value in values:
+        if isinstance(value, int) and not isinstance(value, bool):
+            yield from _times_with(view, value)
+
+
+def _times_with(view: View, part: int) -> Iterator[str]:
+    try:
+        if view is View.WEEK:
+            moment = datetime.fromisocalendar(2026, part, 3)
+        else:
+            wanted = {"year": 2026, "month": 1, "day": 2, "hour": 3, "minute": 4, view.value: part}
+            year, month, day, hour, minute = wanted.values()
+            moment = datetime(year, month, day, hour, minute)
+    except ValueError:
+        return  # no time has such a part
+    yield f"{moment.isoformat()}Z"
 
 
 def other_cased(atom: Atom, schema: Schema) -> list[Value]:

@@ -104,7 +104,7 @@ def _on_field(field: str, name: str, value: SigmaType, context: Context) -> Pred
         case SigmaString():
             return _lower_text(name, value, context)
         case SigmaTimestampPart():
-            raise timestamp_part(field)
+            return Atom(name, _part(value), OneOf((value.number,)))  # SIGMA-17
         case SigmaNumber():
             return Atom(name, View.NUMBER, OneOf((value.number,)))  # SIGMA-8
         case SigmaBool():
@@ -130,12 +130,8 @@ def has_value(field: str) -> Predicate:
     return Atom(field, View.RAW, Exists())
 
 
-def timestamp_part(field: str) -> Unsupported:
-    """Return the refusal of `minute` to `year` (SIGMA-17)."""
-    return Unsupported(
-        f"a part of a timestamp compared in field {field}",
-        hint="Sigma does not say in which time zone; compare another field",
-    )
+def _part(value: SigmaTimestampPart) -> View:
+    return View[value.timestamp_part.name]
 
 
 def _lower_text(field: str, value: SigmaString, context: Context) -> Predicate:
@@ -174,8 +170,7 @@ def _pattern_view(field_type: FieldType | None) -> View:
 
 
 def _lower_comparison(field: str, name: str, value: SigmaCompareExpression) -> Predicate:
-    if isinstance(value.number, SigmaTimestampPart):
-        raise timestamp_part(field)
+    view = _part(value.number) if isinstance(value.number, SigmaTimestampPart) else None
     number = value.number.number
     test: Test
     match value.op:
@@ -188,8 +183,8 @@ def _lower_comparison(field: str, name: str, value: SigmaCompareExpression) -> P
         case CompareOperators.GTE:
             test = Range(Bound(number, inclusive=True), None)
         case CompareOperators.NEQ:
-            return Not(Atom(name, View.NUMBER, OneOf((number,))))  # SIGMA-3
-    return Atom(name, View.COERCED_NUMBER, test)  # SIGMA-8
+            return Not(Atom(name, view or View.NUMBER, OneOf((number,))))  # SIGMA-3
+    return Atom(name, view or View.COERCED_NUMBER, test)  # SIGMA-8
 
 
 def _lower_field_reference(

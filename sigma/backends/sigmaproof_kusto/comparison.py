@@ -41,7 +41,7 @@ def compare(column: Column, value: SigmaType, table: Table) -> Expression:
             cased = strings.is_cased(value) and not column.is_caseless
             return _string(column, strings.parts_of(value), cased, table)
         case SigmaTimestampPart():
-            raise _refused_time_part()
+            return scalars.time_part_test(column.expression, column.type, value)
         case SigmaNumber(number=number):
             return _number(column, number)
         case SigmaBool(boolean=boolean):
@@ -201,7 +201,7 @@ def _boolean(column: Column, value: bool) -> Expression:
 
 def _order(column: Column, value: SigmaCompareExpression, table: Table) -> Expression:
     if isinstance(value.number, SigmaTimestampPart):
-        raise _refused_time_part()
+        return _order_of_part(column, value, value.number)
     if value.op is SigmaCompareExpression.CompareOperators.NEQ:
         return negated(_number(column, value.number.number))
     number = value.number.number
@@ -209,6 +209,17 @@ def _order(column: Column, value: SigmaCompareExpression, table: Table) -> Expre
         found = _order(elements.ELEMENT_TEXT, value, table)
         return elements.rows_with_text(column, found, table)
     return scalars.comparison_test(column.expression, column.type, value.op, number)
+
+
+def _order_of_part(
+    column: Column, value: SigmaCompareExpression, part: SigmaTimestampPart
+) -> Expression:
+    if value.op is SigmaCompareExpression.CompareOperators.NEQ:
+        return negated(scalars.time_part_test(column.expression, column.type, part))
+    read = scalars.time_part(column.expression, column.type, part)
+    if read is None:
+        return NEVER
+    return scalars.comparison_test(read, "int", value.op, part.number)
 
 
 def _regular_expression(column: Column, value: SigmaRegularExpression, table: Table) -> Expression:
@@ -329,13 +340,6 @@ def _looked_up(column: Column, text: str, cased: bool) -> list[str]:
     if cased:
         return []
     return [target for key, target in column.values.items() if key.lower() == text.lower()]
-
-
-def _refused_time_part() -> SigmaFeatureNotSupportedByBackendError:
-    return SigmaFeatureNotSupportedByBackendError(
-        "a part of a timestamp is compared, but Sigma does not say in which time zone; compare another"
-        " field"
-    )  # SIGMA-17
 
 
 def _refused_wildcard(column: Column) -> SigmaFeatureNotSupportedByBackendError:

@@ -21,6 +21,7 @@ from sigma.types import (
     SigmaNumber,
     SigmaRegularExpression,
     SigmaString,
+    SigmaTimestampPart,
     SigmaType,
     SpecialChars,
 )
@@ -103,6 +104,8 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
                 " value at all is not in the table"
             )
         return comparison.translated(column, value, scope.table)
+    if _is_time_part(value):
+        scope.note("time-zone", f"{field}: the time is taken in UTC; Sigma names no time zone")
     if isinstance(value, SigmaString):
         _note_text(field, value, column, scope)
         if _is_empty_text(value) and column.type == "string" and scope.is_negated:
@@ -141,6 +144,11 @@ def _shown(value: SigmaType) -> str:
             return f"the network {value.network}"
         case _:
             return str(value)
+
+
+def _is_time_part(value: SigmaType) -> bool:
+    part = value.number if isinstance(value, SigmaCompareExpression) else value
+    return isinstance(part, SigmaTimestampPart)
 
 
 def _always(column: Column, value: SigmaType) -> Expression | None:

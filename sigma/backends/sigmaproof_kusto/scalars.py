@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from math import isfinite
 
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
-from sigma.types import CompareOperators, SpecialChars
+from sigma.types import CompareOperators, SigmaTimestampPart, SpecialChars, TimestampPart
 
 from .expression import NEVER, Atom, Expression, Membership, atom
 from .literals import boolean_literal, datetime_literal, number_literal
@@ -20,6 +20,16 @@ from .strings import string_test
 INTEGERS = frozenset({"int", "long"})
 NUMBERS = INTEGERS | {"real"}
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+
+_PARTS = {
+    TimestampPart.MINUTE: 'datetime_part("minute", {})',
+    TimestampPart.HOUR: "hourofday({})",
+    TimestampPart.DAY: "dayofmonth({})",
+    TimestampPart.WEEK: "week_of_year({})",
+    TimestampPart.MONTH: "monthofyear({})",
+    TimestampPart.YEAR: "getyear({})",
+}
+"""What reads a part of a datetime, which is in UTC; weeks as ISO 8601 counts them."""
 
 _SIGNS = {
     CompareOperators.LT: "<",
@@ -110,6 +120,27 @@ def datetime_test(subject: str, text: str) -> Expression:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return Membership(subject, "==", (datetime_literal(moment),))
+
+
+def time_part_test(subject: str, column_type: str, part: SigmaTimestampPart) -> Expression:
+    """Compare a part of an instant, in UTC (SIGMA-17)."""
+    read = time_part(subject, column_type, part)
+    return NEVER if read is None else number_test(read, "int", part.number)
+
+
+def time_part(subject: str, column_type: str, part: SigmaTimestampPart) -> str | None:
+    """Return the expression of a part of an instant; None where the type has none."""
+    match column_type:
+        case "datetime":
+            return _PARTS[part.timestamp_part].format(subject)
+        case "bool" | "guid":
+            return None
+        case _:
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"the {part.timestamp_part.name.lower()} of {subject} is compared, which is of type"
+                f" {column_type}, not datetime: Kusto reads other texts and numbers as times than Sigma"
+                " does; compare a field of type datetime"
+            )
 
 
 def present(subject: str) -> Atom:

@@ -149,7 +149,7 @@ def comparison_of(field: Field, value: SigmaType) -> Comparison | Never:
         case SigmaTimestampPart():
             raise refusal(
                 f"field {field.name}: a part of a timestamp",
-                "Sigma does not say in which time zone; compare another field",
+                "no condition of this language takes a time apart; compare another field",
             )
         case SigmaNumber():
             return _of_number(field, value.number)
@@ -316,7 +316,7 @@ def _of_bound(field: Field, value: SigmaCompareExpression) -> Bound:
     if isinstance(value.number, SigmaTimestampPart):
         raise refusal(
             f"field {field.name}: a part of a timestamp",
-            "Sigma does not say in which time zone; compare another field",
+            "no condition of this language takes a time apart; compare another field",
         )
     operator = _OPERATORS.get(value.op)
     if operator is None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,7 @@ def arguments(folder: Path) -> tuple[str, ...]:
     return ("verify", str(rule), "--logs", str(log), "-t", "kusto-ecs", "--report", "json", "-q")
 
 
-@pytest.mark.skipif(
-    kusto_opinion.find_spec("chdb") is None, reason="chdb is not installed; install '.[chdb]'"
-)
+@pytest.mark.skipif(find_spec("chdb") is None, reason="chdb is not installed; install '.[chdb]'")
 def test_a_second_opinion_is_a_diagnostic_of_the_target(invoke: Invoke, tmp_path: Path) -> None:
     done = invoke(*arguments(tmp_path), "--second-opinion")
     (target,) = json.loads(done.out)["rules"][0]["targets"]
