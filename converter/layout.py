@@ -57,6 +57,8 @@ class FieldLayout:
     """Empty where all other column values mean that the field has none."""
     reading: str = ""
     """How the text of the column becomes the value."""
+    known: tuple[str, ...] = ()
+    """All values of the field, in every event of this part of the table."""
     always: tuple[str, ...] = ()
     """Values in every event, beside others that no column tells."""
     vendor: tuple[str, ...] = ()

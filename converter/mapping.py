@@ -28,6 +28,7 @@ from .layout import (
     JoinedTable,
     Kind,
     LookedUp,
+    Selector,
     TableLayout,
     VendorLayout,
 )
@@ -233,7 +234,7 @@ def document_layout(pack: MappingPack | None) -> DocumentLayout | None:
     if pack is None or pack.told_apart_by is None or not pack.vendor.root:
         return None
     whole = pack
-    if len(pack.log_sources) == 1:
+    if len(pack.log_sources) == 1 or pack.is_under_ecs_names:
         # Such a pack leaves fields out that events of its log source do not have; a log has all events.
         whole = next((one for one in packs() if one.name == pack.name), pack)
         whole = recorded(whole) if pack.is_recorded else whole
@@ -306,7 +307,7 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
         id=table.id,
         condition=pack.condition,
         selector=table.selector,
-        rivals=tuple(other.selector for other in pack.tables if other is not table),
+        rivals=_rivals(pack, table),
         vendor=VendorLayout(pack.vendor.inside, pack.vendor.names, pack.vendor.unwrap),
         joined=tuple(
             JoinedTable(one.name, one.on, one.latest, one.columns) for one in table.joined
@@ -317,6 +318,13 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
             if (found := field.looked_up) and _is_looked_up(field, pack, table)
         ),
     )
+
+
+def _rivals(pack: MappingPack, table: PackTable) -> tuple[Selector, ...]:
+    """Return the selectors that must not fit: of parts those before, which tell more."""
+    place = pack.tables.index(table)
+    others = pack.tables[:place] if table.stored_in else pack.tables
+    return tuple(other.selector for other in others if other is not table)
 
 
 def _is_looked_up(field: PackField, pack: MappingPack, table: PackTable) -> bool:
@@ -339,6 +347,7 @@ def _field_layout(field: PackField, table: PackTable) -> FieldLayout:
         cases=field.cases,
         otherwise=field.otherwise,
         reading=field.reading,
+        known=field.known_in.get(table.name, ()),
         always=field.always,
         is_flattened=field.type == "flattened",
         vendor=field.vendor,

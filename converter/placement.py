@@ -16,7 +16,7 @@ from sigma.sigmaproof.enriched_pack import with_enrichment
 from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.mapping import PLATFORMS, PackField
 from sigma.sigmaproof.pack_pipelines import fields_of, section_of
-from sigma.sigmaproof.recorded_events import recorded
+from sigma.sigmaproof.recorded_events import recorded, under_ecs_names
 from sigma.sigmaproof.table_choice import TableChoice, choose_tables
 
 from . import mapping
@@ -130,7 +130,7 @@ def _pack_of_indices(
     absent = tuple(
         PackField(name, name, type=one.type, is_absent=True) for name, one in elsewhere.items()
     )
-    named = pack.under_ecs_names(section)
+    named = under_ecs_names(pack, section, names)
     return replace(named, fields=named.fields + absent), tuple(_part(pack, left, platform))
 
 

@@ -44,6 +44,10 @@ def read(reading: str, text: str) -> str:
             return f"{found[1] or ''}{found[2] or ''}" if found else text
         case "before-at":
             return text.split("@")[0]
+        case "directory":
+            return text.rpartition("\\")[0]
+        case "file-name":
+            return text.rpartition("\\")[2]
         case "e-mail":
             return text if "@" in text else ""
         case "extension":
@@ -77,6 +81,10 @@ def column_text(reading: str, value: str) -> str | None:
     """Return a column's text that reads as the value; None where no text does."""
     text: str | None = value
     match reading:
+        case "directory":
+            text = f"{value}\\file"
+        case "file-name":
+            text = f"C:\\{value}"
         case "extension":
             text = f"file.{value}"
         case "java-map":

@@ -98,6 +98,9 @@ def problem(
         if is_only(values, field.constant):
             return ""
         return f"{layout.name} only holds events with {field.name} {shown([field.constant])}: {has}"
+    if field.known:
+        is_so = set(field.known) == set(values)
+        return "" if is_so else f"such events have {shown(field.known)}: {has}"
     if field.always and not set(field.always) <= set(values):
         return f"every event has {shown(field.always)}: {has}"
     if field.always and not field.places:

@@ -44,9 +44,16 @@ def _table(pack: MappingPack, table: PackTable) -> Table:
         for field in fields
     }
     refused = {field.sigma: _refusal(field) for field in pack.fields if field.refused}
+    refused |= {
+        field.sigma: field.refused_in[table.name]
+        for field in pack.fields
+        if table.name in field.refused_in
+    }
     return Table(
         name=table.stored_in or table.name,
         only=table.only,
+        never=table.never,
+        is_told=table.is_told,
         time=table.time,
         id=table.id,
         columns={name: column for name, column in columns.items() if column is not None},
@@ -101,6 +108,8 @@ def _column(field: PackField, table: PackTable) -> Column | None:
         )
     if constant is not None:
         return Column(_literal(constant), KUSTO_TYPES[field.type], constant)
+    if known := field.known_in.get(table.name):
+        return Column(_literal(known[0]), "string", known=known)
     if field.always:
         return Column(_literal(field.always[0]), "string", always=frozenset(field.always))
     return None
@@ -161,6 +170,8 @@ def _read(place: Place, column_type: ColumnType, kind: ColumnType, field: PackFi
     base = name(place.column)
     if not place.path:
         # Connectors keep whole numbers as real, and their texts differ: 7 and 7.0.
+        if kind == "string" and column_type in ("int", "long"):
+            return f"tostring({base})"
         return f"tolong({base})" if (column_type, kind) == ("real", "long") else base
     # Elastic keeps texts, whatever the event has, in keywords and in flattened fields.
     as_texts = KUSTO_TYPES[field.type] in ("string", "dynamic")

@@ -82,6 +82,12 @@ class PackField:
     """Whether the source ever fills it with several values."""
     vendor: tuple[str, ...] = ()
     """Paths in the vendor's event; the first one with a value counts."""
+    refused_in: Mapping[str, str] = field(default_factory=dict)
+    """Why nothing can be said of the field in a part of a table."""
+    known: Mapping[str, Events] = field(default_factory=dict)
+    """Value of the field to the events that have it, where channel and code tell all its values."""
+    known_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """All values of the field by part of a table, where it tells them."""
     halves: tuple[str, ...] = ()
     """Paths in the vendor's event whose texts make the value, with a backslash between."""
     places: Mapping[str, Place] = field(default_factory=dict)
@@ -204,6 +210,10 @@ class PackTable:
     """The table, where this is a part of one."""
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Field to the only values that rows of this part have."""
+    never: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Field to values that rows of this part do not have."""
+    is_told: bool = False
+    """Whether a query must say which rows are of this part, as the rule does not."""
 
     def holds(self, channel: str) -> bool:
         """Say whether the table holds events of a channel."""
@@ -267,6 +277,8 @@ class MappingPack:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rest: str = ""
     """Object that holds the fields that the pack does not list."""
+    is_under_ecs_names: bool = False
+    """Whether rules name its fields as ECS does, and state their events themselves."""
     is_recorded: bool = False
     """Whether its fields are those of events as the source recorded them; `recorded_events` says how."""
     services: tuple[str, ...] = ()
@@ -312,7 +324,7 @@ class MappingPack:
     def with_tables(self, names: Collection[str]) -> MappingPack:
         """Return the pack with these of its tables; a field that none of them keeps is refused."""
         kept = tuple(table for table in self.tables if table.name in names)
-        if self.is_recorded:  # the parts of its tables say which field has no column
+        if self.is_recorded or self.is_under_ecs_names:  # parts say which field has no column
             return replace(self, tables=kept)
         where = " and ".join(table.name for table in kept)
         fields = tuple(

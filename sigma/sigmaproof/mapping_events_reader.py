@@ -50,10 +50,17 @@ def _log_source(entry: Entry, product: str, channels: Mapping[str, str]) -> Pack
 
 def read_events(entry: Entry, channels: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Read the key `events`: short names of channels to the codes of their events."""
-    events = entry.entry("events")
+    return read_channels(entry, "events", channels)
+
+
+def read_channels(
+    entry: Entry, key: str, channels: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Read a key with codes by short names of channels."""
+    events = entry.entry(key)
     found: dict[str, tuple[str, ...]] = {}
     for name in events.names():
         if name not in channels:
-            raise entry.error(f"events names the channel {name}, which channels does not list")
+            raise entry.error(f"{key} names the channel {name}, which channels does not list")
         found[channels[name]] = events.texts(name)
     return found

@@ -22,8 +22,13 @@ from .mapping import (
 from .mapping_choices import check_addresses, read_choices
 from .mapping_entities_reader import read_entities
 from .mapping_entry import Entry, entry_from_yaml
-from .mapping_events import overlap
-from .mapping_events_reader import read_event_fields, read_events, read_log_sources
+from .mapping_events import Events, overlap
+from .mapping_events_reader import (
+    read_channels,
+    read_event_fields,
+    read_events,
+    read_log_sources,
+)
 from .mapping_joins import read_joined
 from .mapping_places import read_places
 from .readings import ARRAYS, EXPRESSIONS, Reading
@@ -228,6 +233,7 @@ def _field(
         readings=_readings(entry.entry("readings")),
         categories=entry.texts("categories"),
         products=entry.texts("products"),
+        known=_known(entry.entry("known"), channels),
         always=entry.texts("always"),
         enrichment=entry.text("enrichment", ""),
         loss=entry.text("loss", ""),
@@ -239,6 +245,10 @@ def _field(
     _check_transform(entry, field)
     _check_field(entry, field, tables)
     return field
+
+
+def _known(entry: Entry, channels: Mapping[str, str]) -> dict[str, Events]:
+    return {value: read_channels(entry, value, channels) for value in entry.names()}
 
 
 def _transform(entry: Entry) -> Transform:
@@ -296,7 +306,7 @@ def _check_field(entry: Entry, field: PackField, tables: tuple[PackTable, ...]) 
     if field.type not in KUSTO_TYPES:
         raise entry.error(f"type {field.type} is no field type; known: {', '.join(KUSTO_TYPES)}")
     is_open = any(table.data for table in tables)  # a column holds whatever the event has
-    is_placed = field.places or field.constants or field.always or field.refused
+    is_placed = field.places or field.constants or field.always or field.known or field.refused
     if tables and not (is_open or is_placed):
         raise entry.error("needs a column, a constant or a reason why it is refused")
     if field.is_dropped and not field.loss:

@@ -7,6 +7,7 @@ of a recorded event has its name in Sigma rules, and its text is the vendor's.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from .mapping import MappingPack, PackField
@@ -20,7 +21,7 @@ TIME = "@timestamp"
 def recorded(pack: MappingPack) -> MappingPack:
     """Return the pack with fields as the recorded events have them; as it is where nothing tells how."""
     by = pack.told_apart_by
-    if by is None or pack.is_recorded or not pack.vendor.root:
+    if by is None or pack.is_recorded or pack.is_under_ecs_names or not pack.vendor.root:
         return pack
     fields = tuple(
         _recorded(entry, pack)
@@ -87,3 +88,48 @@ def _paths(entry: PackField, pack: MappingPack) -> tuple[str, ...]:
 def _sigma_name(pack: MappingPack, ecs: str) -> str:
     entry = next((one for one in pack.fields if one.ecs == ecs), None)
     return entry.sigma if entry else ecs.removeprefix(f"{pack.rest}.")
+
+
+def under_ecs_names(
+    pack: MappingPack, section: Mapping[str, str], names: Collection[str]
+) -> MappingPack:
+    """Return the pack of an event log for rules with these names of ECS, that state their events themselves.
+
+    The tables hold the events as recorded; what documents hold otherwise is read from that, or refused.
+    """
+    by = pack.told_apart_by
+    if by is None:
+        return pack.under_ecs_names(section)
+    wanted = {*names, by.channel, by.code, TIME}
+    listed = {entry.ecs for entry in pack.fields}
+    fields = [_of_documents(entry) for entry in pack.fields if entry.ecs in wanted]
+    start = f"{pack.rest}."
+    rest = [
+        PackField(ecs=name, sigma=name, vendor=(written((pack.vendor.data, name[len(start) :])),))
+        for name in sorted(names)
+        if name.startswith(start) and name not in listed
+    ]
+    return replace(
+        pack,
+        is_under_ecs_names=True,
+        log_source=dict(section),
+        fields=tuple(one for one in (*fields, *rest) if not one.is_dropped),
+        entities=(),
+        log_sources=(),
+    )
+
+
+def _of_documents(entry: PackField) -> PackField:
+    """Return how a table says what a document holds, which the event holds otherwise."""
+    named = replace(entry, sigma=entry.ecs, meanings={}, transform="", parts={})
+    if entry.meanings:
+        return replace(named, cases=entry.meanings)
+    match entry.transform:
+        case "" | "number":
+            return named
+        case "address":
+            return replace(named, reading="ipv4-mapped")
+        case _:
+            return replace(
+                named, places={}, refused=f"the event holds it in another form ({entry.sigma})"
+            )

@@ -47,6 +47,8 @@ class Column:
     """The value that all other texts of `base` mean; empty where they mean none."""
     is_caseless: bool = False
     """Whether the source changed the case of the text, so that every comparison ignores it."""
+    known: tuple[str, ...] = ()
+    """All values that the field has in every row that is meant."""
     always: frozenset[str] = frozenset()
     """Values that the field has in every row; nothing else can be asked of it."""
     json_text: str = ""
@@ -96,7 +98,11 @@ class Table:
     assets: tuple[str, ...] = ()
     """Stored columns that a detection of Microsoft Defender XDR must return."""
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Field to the only values of the rows that are meant; the rule must ask for them."""
+    """Field to the only values of the rows that are meant; the rule asks for them, unless `is_told`."""
+    never: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Field to values that none of the rows has that are meant."""
+    is_told: bool = False
+    """Whether the query must say which rows are meant, as the rule does not."""
 
     def column(self, name: str) -> Column | None:
         """Return how a field is read; None for an absent field.

@@ -89,10 +89,10 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         return _known(holds_without_value(value))
     if column.constant is not None:
         return _known(holds_for(value, column.constant))
-    if field in scope.table.only and not any(
-        holds_for(value, one) is not False for one in scope.table.only[field]
-    ):
+    if _is_elsewhere(field, value, scope.table):
         return NEVER
+    if column.known:
+        return _known(any(holds_for(value, one) for one in column.known))
     if column.always and (known := _always(column, value)) is not None:
         return known
     if column.enrichment:
@@ -114,6 +114,16 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         if (found := comparison.by_base(column, value)) is not None:
             return found
     return _noted(comparison.compare(column, value, scope.table), field, value, column, scope)
+
+
+def _is_elsewhere(field: str, value: SigmaType, table: Table) -> bool:
+    """Say whether only rows satisfy the comparison that are not meant."""
+    only, never = table.only.get(field), table.never.get(field, ())
+    if only is not None and all(holds_for(value, one) is False for one in only):
+        return True
+    is_text = isinstance(value, SigmaString) and not value.contains_special()
+    is_exact = is_text or type(value) is SigmaNumber
+    return is_exact and any(holds_for(value, one) for one in never)
 
 
 def _noted(

@@ -15,7 +15,7 @@ from sigma.sigmaproof.kusto_names import name
 from sigma.sigmaproof.tables import Column, Table, UnmappedError, bracketed
 
 from .condition import NEVER_HOLDS, Scope, expression_of
-from .expression import NEVER, Expression, refusals_in, searches_rows, some
+from .expression import NEVER, Expression, every, refusals_in, searches_rows, some
 from .keywords import Note
 from .literals import constant_literal
 
@@ -61,6 +61,8 @@ def searches(
             refusals += _unreadable(grouped_by, table)
         if searches_rows(condition):
             note(
+        if condition != NEVER and table.is_told:
+            condition = every((*meant_rows(table, condition), condition))
                 "array-by-identity",
                 f"elements of arrays are asked in a query of their own, which tells the rows of {table.name}"
                 f" apart by {table.id}: of rows that share one, all are found",
