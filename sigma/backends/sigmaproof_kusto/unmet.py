@@ -1,0 +1,49 @@
+"""Says which fields of a condition ask for values that no table ever has, so that people know what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sigma.conditions import ConditionFieldEqualsValueExpression, ConditionItem
+from sigma.exceptions import SigmaError
+from sigma.types import SigmaString
+
+from sigma.sigmaproof.tables import Column, Table
+
+
+def unmet(conditions: Sequence[object], tables: Sequence[Table]) -> list[str]:
+    """Return a reason for each field of which no table has any of the values that are asked for."""
+    asked: dict[str, list[str]] = {}
+    for condition in conditions:
+        for field, value in _comparisons(condition):
+            asked.setdefault(field, []).append(value)
+    return [
+        f"field {field} is never {' or '.join(dict.fromkeys(values))}"
+        for field, values in asked.items()
+        if not any(_can_be(table, field, value) for table in tables for value in values)
+    ]
+
+
+def _comparisons(condition: object) -> Iterator[tuple[str, str]]:
+    if isinstance(condition, ConditionItem):
+        for one in condition.args:
+            yield from _comparisons(one)
+    elif isinstance(condition, ConditionFieldEqualsValueExpression):
+        value = condition.value
+        if isinstance(value, SigmaString) and not value.contains_special():
+            yield condition.field, value.to_plain()
+
+
+def _can_be(table: Table, field: str, value: str) -> bool:
+    try:
+        column = table.column(field)
+    except SigmaError:
+        return True
+    return column is not None and _can_read_as(column, value)
+
+
+def _can_read_as(column: Column, value: str) -> bool:
+    if column.constant is not None:
+        return str(column.constant).lower() == value.lower()
+    known = {one.lower() for one in column.meant_by}
+    return not (column.base and known) or value.lower() in known
