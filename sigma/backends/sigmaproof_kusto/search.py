@@ -18,6 +18,10 @@ from .condition import NEVER_HOLDS, Scope, expression_of
 from .expression import NEVER, Expression, every, refusals_in, searches_rows, some
 from .keywords import Note
 from .literals import constant_literal
+from .parts import meant_rows
+from .unmet import unmet
+
+_UNKNOWN = "check the field values against the mapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,12 @@ def searches(
         scope = Scope(table, noted)
         condition = some([expression_of(condition, scope) for condition in conditions])
         refusals += refusals_in(condition)
+        if condition != NEVER and table.is_told:
+            condition = every((*meant_rows(table, condition), condition))
         if condition != NEVER:
             refusals += _unreadable(grouped_by, table)
         if searches_rows(condition):
             note(
-        if condition != NEVER and table.is_told:
-            condition = every((*meant_rows(table, condition), condition))
                 "array-by-identity",
                 f"elements of arrays are asked in a query of their own, which tells the rows of {table.name}"
                 f" apart by {table.id}: of rows that share one, all are found",
@@ -75,7 +79,7 @@ def searches(
         names = ", ".join(table.name for table in tables)
         raise SigmaFeatureNotSupportedByBackendError(
             f"no row of {names} can satisfy the condition; "
-            + (reasons[-1] if reasons else "check the field values against the mapping")
+            + "; ".join(unmet(conditions, tables) or reasons[-1:] or [_UNKNOWN])
         )
     return found
 
