@@ -18,6 +18,7 @@ from converter.diagnostic import Diagnostic, Severity
 from .lint import literal_findings, token_findings
 from .pipeline import Pipeline, Tables
 from .places import span_of
+from .tokens import with_any_column
 
 
 def check(text: str, tables: Tables) -> tuple[Diagnostic, ...]:
@@ -53,7 +54,7 @@ def output_columns(text: str, tables: Tables) -> Mapping[str, str] | None:
 def _lowered(text: str) -> tuple[ir.Query | None, tuple[Diagnostic, ...]]:
     """Return the tree; None with what is wrong where there is none, or with nothing where it has no tree here."""
     try:
-        return lower(text), ()
+        return lower(with_any_column(text)), ()
     except duckdb_kql.KqlSyntaxError as error:
         places = [(problem.span.line, problem.span.column) for problem in error.diagnostics]
         return None, tuple(_syntax(text, line, column) for line, column in places or [(1, 0)])

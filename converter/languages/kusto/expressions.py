@@ -13,6 +13,7 @@ from .functions import AGGREGATES, FUNCTIONS, Signature
 from .lint import CONSTANT, binary_findings
 from .lint_calls import call_findings, list_findings
 from .places import Places
+from .tokens import ANY_COLUMN
 from .types import NUMBERS, TEXT, UNKNOWN, common, result_of
 
 CheckQuery = Callable[[ir.Query], Columns]
@@ -61,6 +62,8 @@ class Expressions:
     def column(self, name: str, columns: Columns) -> str:
         """Return the type of a column (KS142 where there is none)."""
         place = self.places.find(name)
+        if name == ANY_COLUMN:
+            return "string"
         if name in columns.types:
             return columns.types[name]
         if not columns.is_open:

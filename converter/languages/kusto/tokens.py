@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 
 class TokenKind(Enum):
@@ -56,6 +57,28 @@ def tokens(text: str) -> Iterator[Token]:
         kind = found.lastgroup
         assert kind is not None
         yield Token(TokenKind(kind), found.group(), found.start())
+
+
+ANY_COLUMN = "*"
+"""Name that stands for every column in a tree."""
+_TEXT_WORDS = ("contains", "startswith", "endswith", "has", "matches")
+
+
+def with_any_column(text: str) -> str:
+    """Write `*` before a text operator as a name, as parsers at hand know it nowhere else than in Kusto."""
+    parts = list(tokens(text))
+    places = [place for place, part in enumerate(parts) if part.kind is not TokenKind.SPACE]
+    following = dict(pairwise(places))
+    return "".join(
+        f"['{ANY_COLUMN}']"
+        if part.text == ANY_COLUMN and _is_text_operator(parts, following.get(place))
+        else part.text
+        for place, part in enumerate(parts)
+    )
+
+
+def _is_text_operator(parts: list[Token], place: int | None) -> bool:
+    return place is not None and parts[place].text.lstrip("!").startswith(_TEXT_WORDS)
 
 
 def significant(text: str) -> list[Token]:
