@@ -97,6 +97,8 @@ def command(
         raise UsageError("--placeholder-lists reads files, not standard input; name the rule file")
     if moves_lists and output is None:
         raise UsageError("--watchlist writes files beside the rule's; name a directory by --output")
+    if (drops_unmapped or enrichment) and not targets:
+        raise UsageError("--drop-unmapped and --enrich are about tables of a target; add --target")
     chosen = [target_named(name) for name in targets]
     options = import_options(
         case,
@@ -158,8 +160,9 @@ def _queries(
     for target in targets:
         try:
             output_format = formats.output_format(file_format, target)
-            rendered = render_placed(placed(rule, target), target, output_format)
-            written = formats.write(rule.documents, rendered, file_format, moves_lists)
+            there = placed(rule, target)
+            rendered = render_placed(there, target, output_format)
+            written = formats.write(there.rule.documents, rendered, file_format, moves_lists)
         except Unsupported as error:
             message = f"{target.name} cannot say this rule: {error.construct}"
             refusal = Diagnostic("unsupported", Severity.ERROR, message, error.span, error.hint)

@@ -53,8 +53,8 @@ def decided(invoke: Invoke, *arguments: object) -> Done:
 def test_convert_writes_what_is_left_and_says_it(invoke: Invoke, rule: Path) -> None:
     done = decided(invoke, "convert", rule, "-t", "sentinel")
     assert done.code == 0
-    assert "// clause-dropped: left out not u: 1:" in done.out
-    assert "// looked-up: source.geo.country_name: looked up from source.ip by" in done.out
+    assert "clause-dropped: left out not u: 1:" in done.out
+    assert "looked-up: source.geo.country_name: looked up from source.ip by" in done.out
     assert 'tostring(geo_info_from_ip_address(ip_s).country) =~ "Germany"' in done.out
     assert "clause-dropped" in done.err
     assert "narrower: events do not match that only this lets in" in done.err
@@ -123,3 +123,9 @@ def test_a_wrong_choice_is_an_error_of_usage(
     done = invoke("convert", rule, "-t", "sentinel", "--mapping", PACK, "--enrich", entry)
     assert done.code == 2
     assert message in " ".join(done.err.split())
+
+
+def test_decisions_on_tables_need_a_target(invoke: Invoke, rule: Path) -> None:
+    done = decided(invoke, "convert", rule)
+    assert done.code == 2
+    assert "add --target" in done.err
