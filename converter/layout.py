@@ -129,6 +129,8 @@ class TableLayout:
     """Values that tell this table's events from those of the other tables."""
     rivals: tuple[Selector, ...] = ()
     """Selectors of the other tables of the log source."""
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields that must say that an event is of this part of a table, to their values."""
     vendor: VendorLayout = VendorLayout()
     joined: tuple[JoinedTable, ...] = ()
     """Tables that fill columns of a row; these are among `columns`."""

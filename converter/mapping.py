@@ -308,6 +308,7 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
         condition=pack.condition,
         selector=table.selector,
         rivals=_rivals(pack, table),
+        only=table.only if table.is_told else {},
         vendor=VendorLayout(pack.vendor.inside, pack.vendor.names, pack.vendor.unwrap),
         joined=tuple(
             JoinedTable(one.name, one.on, one.latest, one.columns) for one in table.joined

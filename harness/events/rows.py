@@ -103,7 +103,7 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
     cells[layout.time] = _time(layout, event)
     if not any(name in fields and values.get(name) for name in _identities(layout)):
         cells[layout.id] = _identity(event, layout.columns[layout.id])
-    problems: dict[str, str] = {}
+    problems = dict(_untold(layout, event.document))
     for field in layout.fields:
         if field.name in fields:
             reason = problem(cells, field, layout, values[field.name])
@@ -125,6 +125,13 @@ def _identities(layout: TableLayout) -> Iterator[str]:
     for field in layout.fields:
         if any(place.column == layout.id and not place.path for place in field.places):
             yield field.name
+
+
+def _untold(layout: TableLayout, document: Document) -> Iterator[tuple[str, str]]:
+    """Yield the fields that the event lacks by which this part of the table is told from others."""
+    for name, some in layout.only.items():
+        if not values_of(document, name):
+            yield name, f"{layout.name} tells such events by {name} {shown(some)}: missing"
 
 
 def fields_present(dataset: Dataset, layout: TableLayout) -> frozenset[str]:
