@@ -23,7 +23,7 @@ from sigma.sigmaproof.loader import load_documents
 from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.new_terms import new_terms_of
 from sigma.sigmaproof.pack_pipelines import INDEX, VALUES
-from sigma.sigmaproof.tables import NOTES, TABLES, Table
+from sigma.sigmaproof.tables import NOTES, TABLES, Table, UnmappedError
 from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .diagnostic import Diagnostic, Severity
@@ -47,6 +47,8 @@ _WARNINGS = frozenset(
         "term-dropped",
     }
 )
+
+_DROP_HINT = "or leave such conditions out by --drop-unmapped"
 
 ValueTables = Mapping[str, Mapping[str, str]]
 """ECS field to rule value to column value: what the user adds to a pack's value tables."""
@@ -148,6 +150,8 @@ def convert_with(
         raise Unsupported(
             f"the backend does not implement a construct of this rule: {error}"
         ) from error
+    except UnmappedError as error:
+        raise Unsupported(_one_line(error), hint=_DROP_HINT) from error
     except SigmaError as error:
         raise Unsupported(_one_line(error)) from error
     if not isinstance(texts, list) or len(texts) != 1:
