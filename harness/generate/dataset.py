@@ -17,6 +17,7 @@ from harness.events.time import moment_of, times_of
 
 from .cases import Case, cases_of
 from .clock import Clock
+from .derived import derived_of, told
 from .fields import Fields, document_of
 from .fitting import fitted
 from .groups import Groups
@@ -54,9 +55,14 @@ def dataset_for(
     base = base_of(plan)
     cases = _placed(_cases([base, *extra], schema, limit), base, placements)[:limit]
     twins, terms = twins_of(layouts, fields_read(plan)), term_names(plan)
+    derived = derived_of(layouts, fields_read(plan))
+
+    def in_tables(fields: Fields) -> Fields:
+        fields = agreed(fitted(fields, base, layouts), base, twins, terms)
+        return told(fields, base, derived, terms)
+
     timed = [
-        replace(one, fields=agreed(fitted(one.fields, base, layouts), base, twins, terms))
-        for one in _timed(plan, cases, clock, schema)
+        replace(one, fields=in_tables(one.fields)) for one in _timed(plan, cases, clock, schema)
     ]
     events = (event for place, one in enumerate(timed) if (event := _event(one, place, clock)))
     return Dataset(tuple(sorted(events, key=lambda event: (event.time, event.id))), schema)
