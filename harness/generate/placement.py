@@ -39,15 +39,21 @@ def placed(
 ) -> list[Fields]:
     """Return the event as each table that fits may hold it; as it is where none fits.
 
-    What the event has stays, and so does the truth of the predicate and the field that is probed.
+    What the event has stays, where some table has it, and so do the truth of the predicate and the field
+    that is probed.
     """
     truth = evaluate(predicate, fields)
-    found: list[Fields] = []
-    for placement in placements:
-        filled = {**placement, **fields}
-        if probed not in fields:
-            filled.pop(probed, None)
-        keeps = all(filled.get(name) == value for name, value in placement.items())
-        if keeps and evaluate(predicate, filled) is truth:
-            found.append(filled)
-    return found or [fields]
+    for is_moved in (False, True):
+        found: list[Fields] = []
+        for placement in placements:
+            filled = {**fields, **placement} if is_moved else {**placement, **fields}
+            if is_moved and probed in placement:
+                continue
+            if probed not in fields:
+                filled.pop(probed, None)
+            keeps = all(filled.get(name) == value for name, value in placement.items())
+            if keeps and evaluate(predicate, filled) is truth:
+                found.append(filled)
+        if found:
+            return found
+    return [fields]

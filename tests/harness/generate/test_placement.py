@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from converter.ir import Atom, Not, OneOf, View
 from converter.layout import CellPlace, FieldLayout, Selector, TableLayout
-from harness.generate.placement import placements_in
+from harness.generate.placement import placed, placements_in
 
 
 def table(name: str, selector: Selector, *columns: str, constant: str = "") -> TableLayout:
@@ -32,3 +33,14 @@ def test_tables_that_keep_more_of_the_fields_come_first() -> None:
     found = [one["category"] for one in placements_in(layouts, {"user", "kind"})]
     assert found == ["b", "c", "a"]
     assert [one["category"] for one in placements_in(layouts, ())] == ["a", "b", "c"]
+
+
+def test_an_event_of_no_table_is_moved_where_that_changes_nothing() -> None:
+    placements = [{"category": "read"}, {"category": "write"}]
+    not_read = Not(Atom("category", View.KEYWORD, OneOf(("read",))))
+    other = {"category": "something else", "user": "ada"}
+    assert placed(other, "user", not_read, placements) == [{"category": "write", "user": "ada"}]
+    assert placed(other, "category", not_read, placements) == [other]
+    assert placed({"user": "ada"}, "user", not_read, placements) == [
+        {"category": "write", "user": "ada"}
+    ]
