@@ -18,8 +18,8 @@ from .pack_pipelines import ecs_pipeline, tables_pipeline
 Pipeline = Callable[[], ProcessingPipeline]
 
 
-def pack_plugins(init_file: str) -> tuple[Pipeline, Pipeline]:
-    """Return the pipelines to ECS and to the tables of Sentinel of the pack beside an `__init__.py`.
+def pack_plugins(init_file: str, platform: str = "sentinel") -> tuple[Pipeline, Pipeline]:
+    """Return the pipelines to ECS and to the platform's tables of the pack beside an `__init__.py`.
 
     The file is read when a pipeline is built: pySigma imports every plugin that is installed.
     """
@@ -31,7 +31,7 @@ def pack_plugins(init_file: str) -> tuple[Pipeline, Pipeline]:
     def to_ecs() -> ProcessingPipeline:
         return ecs_pipeline(pack())
 
-    def to_sentinel() -> ProcessingPipeline:
-        return tables_pipeline(pack(), "sentinel")
+    def to_tables() -> ProcessingPipeline:
+        return tables_pipeline(pack(), platform)
 
-    return to_ecs, to_sentinel
+    return to_ecs, to_tables

@@ -3,7 +3,6 @@
 from sigma.sigmaproof.pack_plugins import pack_plugins
 
 # pySigma registers every name in __all__, and every name at all where there is no __all__
-__all__ = ["endpoint_ecs"]
+__all__ = ["endpoint_ecs", "endpoint_xdr"]
 
-# pack_plugins offers tables of Sentinel only; those of Defender XDR are reached by the target xdr.
-endpoint_ecs, _ = pack_plugins(__file__)
+endpoint_ecs, endpoint_xdr = pack_plugins(__file__, "xdr")
