@@ -15,8 +15,9 @@ from converter.errors import InputError
 from converter.render import RenderedQuery
 
 from .analytics_rule import analytics_rule
+from .deployed_rule import DeployedRule
 from .sentinel_limits import MAXIMUM_QUERY
-from .sentinel_rule_file import AnalyticsRule, read_rule
+from .sentinel_rule_file import read_rule
 
 FORMAT = "sentinel-yaml"
 SUFFIX = ".yaml"
@@ -36,7 +37,7 @@ def write(documents: str, rendered: RenderedQuery) -> tuple[str, tuple[Diagnosti
     return comment + _yaml(rule), tuple(remarks)
 
 
-def read(text: str) -> AnalyticsRule:
+def read(text: str) -> DeployedRule:
     """Read a rule file; raises InputError when the text is none."""
     rule = read_rule(text)
     if rule is None:

@@ -1,4 +1,4 @@
-"""Reads scheduled analytics rules of Microsoft Sentinel in their YAML form.
+"""Reads rule files that deploy a Kusto query: analytics rules as YAML, and what is JSON.
 
 Knows nothing of what wrote the file, so that an engine may read it.
 """
@@ -6,30 +6,26 @@ Knows nothing of what wrote the file, so that an engine may read it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import timedelta
 
 import yaml
 
 from converter.errors import InputError
 
+from .deployed_rule import DeployedRule
+from .json_rule_file import read_json_rule
 from .rule_durations import duration
 from .sentinel_limits import problems
 
 _IS_RULE = re.compile(r"^(queryFrequency|kind: (Scheduled|NRT))\b", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class AnalyticsRule:
-    """What decides about a scheduled rule's alerts."""
+def read_rule(text: str) -> DeployedRule | None:
+    """Read a rule file in YAML or one of the forms in JSON; None where the text is none.
 
-    query: str
-    frequency: timedelta
-    period: timedelta
-
-
-def read_rule(text: str) -> AnalyticsRule | None:
-    """Read a rule file; None where the text is none. Raises InputError for a rule that is not valid."""
+    Raises InputError for a rule that is not valid.
+    """
+    if text.lstrip().startswith("{"):
+        return read_json_rule(text)
     if not _IS_RULE.search(text):
         return None
     try:
@@ -40,7 +36,7 @@ def read_rule(text: str) -> AnalyticsRule | None:
         return None
     if wrong := problems(found):
         raise InputError(f"analytics rule: {wrong[0]}")
-    return AnalyticsRule(
+    return DeployedRule(
         str(found["query"]), duration(found["queryFrequency"]), duration(found["queryPeriod"])
     )
 

@@ -20,6 +20,7 @@ from converter import deliverables
 from converter.deliverables import (
     detection_limits,
     sentinel_arm,
+    sentinel_arm_file,
     sentinel_limits,
     sentinel_rule,
     xdr_detection,
@@ -169,7 +170,7 @@ def test_every_file_for_sentinel_is_valid(folder: str) -> None:
         assert errors("sentinel_rule.schema.json", one.yaml) == [], one.name
         assert errors("sentinel_arm.schema.json", one.arm) == [], one.name
         assert sentinel_limits.problems(one.yaml) == [], one.name
-        assert sentinel_arm.template_problems(one.arm) == [], one.name
+        assert sentinel_arm_file.template_problems(one.arm) == [], one.name
         assert one.yaml["requiredDataConnectors"], one.name
         properties = one.arm["resources"][0]["properties"]
         assert properties["query"] == one.yaml["query"], one.name

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from jsonschema import Draft202012Validator
 from converter import deliverables
 from converter.deliverables import sentinel_arm
 from converter.deliverables.analytics_rule import analytics_rule
-from converter.deliverables.sentinel_arm import template_of, template_problems
+from converter.deliverables.sentinel_arm import template_of
+from converter.deliverables.sentinel_arm_file import template_problems
+from converter.deliverables.sentinel_rule_file import read_rule
 from converter.diagnostic import Diagnostic
+from converter.errors import InputError
 from converter.port import ImportOptions, read_rules
 from converter.registry import target_named
 from converter.render import RenderedQuery, render
@@ -143,3 +147,15 @@ def test_a_template_of_its_own_faults_is_refused(name: str, written: tuple[Any, 
 )
 def test_another_template_is_refused(template: object, message: str) -> None:
     assert template_problems(template) == [message]
+
+
+def test_a_template_reads_back_as_the_rule_that_it_deploys(written: tuple[Any, Any]) -> None:
+    template = json.loads(json.dumps(written[0]))
+    properties = template["resources"][0]["properties"]
+    deployed = read_rule(json.dumps(template))
+    assert deployed is not None
+    assert deployed.query == properties["query"]
+    assert (deployed.frequency, deployed.period) == (timedelta(hours=1), timedelta(days=14))
+    properties["severity"] = "Critical"
+    with pytest.raises(InputError, match="^ARM template: severity 'Critical' is not known"):
+        read_rule(json.dumps(template))

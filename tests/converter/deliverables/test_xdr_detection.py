@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,9 @@ from jsonschema import Draft202012Validator
 from converter import deliverables
 from converter.deliverables import xdr_detection
 from converter.deliverables.detection_limits import problems
+from converter.deliverables.sentinel_rule_file import read_rule
 from converter.diagnostic import Diagnostic
-from converter.errors import Unsupported
+from converter.errors import InputError, Unsupported
 from converter.port import ImportOptions, read_rules
 from converter.registry import target_named
 from converter.render import RenderedQuery, render
@@ -226,3 +229,32 @@ def test_a_limit_that_is_broken_is_named(limit: Limit) -> None:
             del place[last]
     assert problems(body) == [limit.message]
     assert Draft202012Validator(SCHEMA).is_valid(body) is limit.is_of_several_keys
+
+
+def test_a_detection_reads_back_with_what_its_frequency_implies() -> None:
+    text, _ = xdr_detection.write(*rendered(CASES["new terms"]))
+    deployed = read_rule(text)
+    assert deployed is not None
+    assert deployed.query == json.loads(text)["queryCondition"]["queryText"]
+    assert (deployed.frequency, deployed.period) == (timedelta(days=1), timedelta(days=30))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"status": "on"}, "custom detection: status 'on' is not known; use enabled or disabled"),
+        (
+            {"schedule": {"frequency": "PT0S"}, "queryCondition": {"queryText": "DeviceEvents"}},
+            "custom detection: one that runs continuously has no runs to execute; give it PT1H",
+        ),
+    ],
+)
+def test_a_detection_that_is_not_valid_is_refused(change: dict[str, Any], message: str) -> None:
+    body, _ = written(rule())
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        read_rule(json.dumps({**body, **change}))
+
+
+@pytest.mark.parametrize("text", ["{}", "{", '{"queryCondition": {}}'])
+def test_other_json_is_no_rule(text: str) -> None:
+    assert read_rule(text) is None

@@ -40,6 +40,7 @@ def _judge(invoke: Invoke, rule_path: Path, log: Path, target: str, query: Path)
         ("lucene", "kibana-ndjson"),
         ("esql", "kibana-ndjson"),
         ("sentinel", "sentinel-yaml"),
+        ("sentinel", "sentinel-arm"),
     ],
 )
 def test_every_file_that_we_write_agrees(
