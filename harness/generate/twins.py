@@ -41,6 +41,7 @@ def agreed(
     truth = evaluate(predicate, fields)
     for pair in twins:
         fields = _with_words(fields, predicate, pair, kept)
+        fields = _with_extension(fields, predicate, pair)
         said = _said(pair.other, fields.get(pair.first))
         if said is None or pair.other.name in kept or fields.get(pair.other.name) == said:
             continue
@@ -56,6 +57,20 @@ def _with_words(fields: Fields, predicate: Predicate, pair: Twins, kept: Collect
     if pair.other.reading not in ARRAYS or value in (None, "", []) or pair.first in kept:
         return fields
     changed = {**fields, pair.first: joined_words(value if isinstance(value, list) else [value])}
+    return changed if evaluate(predicate, changed) is evaluate(predicate, fields) else fields
+
+
+def _with_extension(fields: Fields, predicate: Predicate, pair: Twins) -> Fields:
+    """Return the fields with a name that ends in the extension that the event has.
+
+    Names that differ still do, so that a term may be changed too.
+    """
+    name, extension = fields.get(pair.first), fields.get(pair.other.name)
+    if pair.other.reading != "extension" or not (name and isinstance(extension, str)):
+        return fields
+    if not extension or read(pair.other.reading, str(name)) == extension:
+        return fields
+    changed = {**fields, pair.first: f"{name}.{extension}"}
     return changed if evaluate(predicate, changed) is evaluate(predicate, fields) else fields
 
 
