@@ -194,7 +194,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"condition": {"lt": 3}}, "< 3", "<= 3"),
     (
         {"condition": {"gte": 3}, "group-by": ["tags"]},
-        "| distinct TimeGenerated, EventId, tags",
+        "| distinct TimeGenerated, RowId, tags",
         "",
     ),
     ({"type": "value_count", "condition": {"gte": 3, "field": "v"}}, ", MatchedValue\n", "\n"),

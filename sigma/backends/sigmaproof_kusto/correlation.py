@@ -17,7 +17,7 @@ from sigma.sigmaproof.kusto_names import name
 
 from .layout import IN_UNION, wrapped
 from .literals import text_literal, timespan_literal
-from .measures import MEASURED, RULE, Windows, measure_lines
+from .measures import MEASURED, OWN_NAMES, ROW, RULE, Windows, measure_lines
 from .named_values import condition_lines
 from .outputs import Output, Wanted, shown_terms
 from .rule_searches import RuleSearch
@@ -117,12 +117,22 @@ def _frame(
         _kept(first.id, assets, spec),
         is_scheduled,
     )
-    if frame.repeats_events and frame.id is None:
+    _refuse_own_names(frame)
+    bare = next((one.search.table for one in sources if one.search.table.id is None), None)
+    if frame.repeats_events and bare is not None:
         raise SigmaFeatureNotSupportedByBackendError(
-            f"the rows of {first.name} have no identity, so that an event which several rules or several"
+            f"the rows of {bare.name} have no identity, so that an event which several rules or several"
             " values of a field lead to cannot be counted once; group by fields that hold one value"
         )
     return frame
+
+
+def _refuse_own_names(frame: _Frame) -> None:
+    for called in frame.spec.names:
+        if called in OWN_NAMES:
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"a group is called {called}, as a column that the query makes; give the field an alias"
+            )
 
 
 def _kept(identity: str | None, assets: Sequence[str], spec: CorrelationSpec) -> tuple[str, ...]:
@@ -206,7 +216,7 @@ def _projected(place: int, frame: _Frame) -> list[str]:
     source = frame.sources[place]
     columns = [assignment(frame.time, source.search.table.time)]
     columns += [f"{INGESTED} = ingestion_time()"] if frame.is_scheduled else []
-    columns += [_identity(source.search.table.id)] if frame.repeats_events else []
+    columns += [f"{ROW} = {source.search.table.id}"] if frame.repeats_events else []
     columns += frame.kept
     for output in _outputs(frame):
         expression = output.expression(place)
@@ -216,15 +226,11 @@ def _projected(place: int, frame: _Frame) -> list[str]:
     return columns
 
 
-def _identity(expression: str | None) -> str:
-    return f"EventId = {expression}"
-
-
 def _once(frame: _Frame) -> list[str]:
     """Write the operator after which each event has one row in a group."""
     if not frame.repeats_events:
         return []
-    columns = [frame.time, *([INGESTED] if frame.is_scheduled else []), "EventId"]
+    columns = [frame.time, *([INGESTED] if frame.is_scheduled else []), ROW]
     columns += [*frame.kept, *frame.keys]
     columns += [MEASURED] if frame.measured is not None else []
     return wrapped("| distinct ", columns, width=IN_UNION)

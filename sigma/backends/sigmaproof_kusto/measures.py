@@ -17,9 +17,12 @@ from .terms import INGESTED
 
 MEASURED = "MatchedValue"
 RULE = "MatchedRule"
+ROW = "RowId"
 _MATCH_TIME = "MatchTime"
 _FIRST = "FirstMatch"
 _ONE_GROUP = "OneGroup"
+_VALUES = "Values"
+_SORTED = "SortedValues"
 _RESULTS = {
     SigmaCorrelationType.EVENT_COUNT: "EventCount",
     SigmaCorrelationType.VALUE_COUNT: "ValueCount",
@@ -30,6 +33,11 @@ _RESULTS = {
     SigmaCorrelationType.VALUE_PERCENTILE: "Percentile",
 }
 """Output column of the measure."""
+OWN_NAMES = frozenset(
+    {INGESTED, MEASURED, RULE, ROW, "Reached", "Started", _FIRST, _MATCH_TIME, _ONE_GROUP, _SORTED}
+    | {_VALUES, *_RESULTS.values()}
+)
+"""Columns that the query makes, and that no group can be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,7 @@ def _by_rank(windows: Windows, result: str, first: str) -> list[str]:
 
     A list made of sorted rows keeps their order.
     """
-    values = f"SortedValues = make_list({MEASURED})"
+    values = f"{_SORTED} = make_list({MEASURED})"
     if windows.spec.type is SigmaCorrelationType.VALUE_MEDIAN:
         middle = "todouble(SortedValues[(Values - 1) / 2]) + todouble(SortedValues[Values / 2])"
         value = f"({middle}) / 2"
@@ -147,9 +155,9 @@ def _by_rank(windows: Windows, result: str, first: str) -> list[str]:
         value = f"todouble(SortedValues[(Values * {windows.spec.percent} + 99) / 100 - 1])"
     return [
         f"| sort by {MEASURED} asc",
-        *_summarized(["Values = count()", values, first], windows.alert),
+        *_summarized([f"{_VALUES} = count()", values, first], windows.alert),
         f"| extend {result} = {value}",
-        "| project-away SortedValues",
+        f"| project-away {_SORTED}",
     ]
 
 

@@ -96,15 +96,15 @@ def test_the_text_of_a_count() -> None:
 def test_rules_that_nothing_tells_apart_are_one_search() -> None:
     text = _rendered(_documents({"condition": {"gte": 3}}, "open", "shut"))
     assert text.count("Doors") == 1
-    assert "distinct TimeGenerated, EventId" not in text
+    assert "distinct TimeGenerated, RowId" not in text
 
 
 def test_an_event_of_two_aliases_counts_once() -> None:
     aliases = {"who": {"r0": "user", "r1": "client"}}
     section = {"condition": {"gte": 3}, "group-by": ["who"], "aliases": aliases}
     text = _rendered(_documents(section, "open", "shut"))
-    assert "| project TimeGenerated, EventId = Id, who = ClientName" in text
-    assert "    | distinct TimeGenerated, EventId, who\n" in text
+    assert "| project TimeGenerated, RowId = Id, who = ClientName" in text
+    assert "    | distinct TimeGenerated, RowId, who\n" in text
 
 
 def test_a_table_without_the_group_is_left_out() -> None:
@@ -168,6 +168,11 @@ def test_texts_bind(output_format: str) -> None:
             "no table that holds events of the rule r0 has a value of user, note",
         ),
         ({"condition": {"gte": 3}, "group-by": ["nobody"]}, TABLE, "field nobody has no column"),
+        (
+            {"condition": {"gte": 3}, "group-by": ["Values"]},
+            Table("Doors", columns={**_COLUMNS, "Values": Column("Values", "string")}),
+            "a group is called Values, as a column that the query makes; give the field an alias",
+        ),
         ({"condition": {"lt": 1}}, TABLE, "something did not happen raises no event"),
     ],
 )
