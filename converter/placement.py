@@ -152,8 +152,9 @@ def _choices(
     pack: MappingPack, platform: str, wanted: Sequence[str]
 ) -> tuple[tuple[str, ...], ...]:
     choices = pack.whole_choices(platform)
-    found = tuple(choice for choice in choices if set(wanted) <= set(choice))
-    if found:
+    if exact := tuple(choice for choice in choices if set(wanted) == set(choice)):
+        return exact
+    if found := tuple(choice for choice in choices if set(wanted) <= set(choice)):
         return found
     known = ", ".join(table.name for table in pack.tables if platform in table.platforms)
     raise InputError(
