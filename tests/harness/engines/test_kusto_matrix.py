@@ -58,6 +58,13 @@ def test_the_engine_refuses_what_the_platform_refuses(case: dict[str, Any]) -> N
     assert refusal.value.diagnostic.code == case["refused"]
 
 
+@pytest.mark.parametrize("case", [one for one in CASES if "invalid" in one], ids=named)
+def test_the_engine_refuses_what_only_the_service_refuses(case: dict[str, Any]) -> None:
+    with pytest.raises(RefusedText) as refusal:
+        execute_job(job(case["predicate"]))
+    assert refusal.value.diagnostic.code == case["invalid"]
+
+
 @pytest.mark.parametrize("case", [one for one in CASES if "unsupported" in one], ids=named)
 def test_the_engine_does_not_guess(case: dict[str, Any]) -> None:
     with pytest.raises(Unsupported, match=case["unsupported"]):
