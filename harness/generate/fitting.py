@@ -27,6 +27,8 @@ _CHANGES: dict[str, Callable[[str], str]] = {
     "lower-case": str.lower,
     "lower-case-last-segment": lambda text: text.rsplit("/")[-1].lower(),
     "os-family": str.lower,
+    # a path that ends in a backslash has no value
+    "registry-path": lambda text: f"{text}x" if text.endswith("\\") else text,
     "upper-case": str.upper,
     "url-host": lambda text: text.replace(" ", "-").lower(),
     "url-path": lambda text: text if text.startswith("/") else f"/{text.replace(' ', '-')}",
