@@ -166,22 +166,22 @@ def test_a_field_that_the_pack_does_not_know_stops_the_port(line: str) -> None:
 
 def test_every_condition_that_stops_a_port_is_named_at_once() -> None:
     backend = SigmaproofKustoBackend(entra_signin_sentinel())
-    rule = detection("{Colour: red, user.name: x, AppId: y}")
+    rule = detection("{Colour: red, user_agent.name: x, AppId: y}")
     with pytest.raises(UnmappedError) as raised:
         backend.convert(SigmaCollection([rule]))
     reasons = str(raised.value)
     assert reasons.startswith("2 reasons: (1) field Colour has no column in table SigninLogs")
-    assert "(2) field user.name cannot be read from table SigninLogs" in reasons
+    assert "(2) field user_agent.name cannot be read from table SigninLogs" in reasons
 
 
 def test_a_field_without_a_faithful_column_stops_the_rendering_with_the_reason() -> None:
     pipeline = entra_signin_sentinel()
-    pipeline.apply(detection("user.name: alice"))
+    pipeline.apply(detection("user_agent.name: curl"))
     with pytest.raises(
         SigmaTransformationError,
-        match=r"field user\.name cannot be read from table SigninLogs: the azure integration kept",
+        match=r"field user_agent\.name cannot be read from table SigninLogs: Elastic parses it",
     ):
-        pipeline.state[TABLES][0].column("user.name")
+        pipeline.state[TABLES][0].column("user_agent.name")
 
 
 def test_the_user_decides_on_an_organisation_outside_the_value_table() -> None:
