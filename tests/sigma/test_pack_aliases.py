@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from sigma.collection import SigmaCollection
+from sigma.rule import SigmaDetectionItem, SigmaRule
 
 from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
 from sigma.sigmaproof.mapping import MappingError, MappingPack
@@ -51,7 +52,10 @@ def test_what_is_assumed_of_a_name_is_said() -> None:
 def test_an_alias_becomes_the_ecs_name() -> None:
     rules = SigmaCollection.from_yaml(RULE.replace("NAME", "initiator"))
     ecs_pipeline(pack("aliases: initiator")).apply(rules.rules[0])
-    (item,) = rules.rules[0].detection.detections["selection"].detection_items
+    (rule,) = rules.rules
+    assert isinstance(rule, SigmaRule)
+    (item,) = rule.detection.detections["selection"].detection_items
+    assert isinstance(item, SigmaDetectionItem)
     assert item.field == "demo.actor"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from converter.ir import Schema
@@ -24,8 +25,8 @@ LAYOUT = TableLayout(
 )
 
 
-def built(fields: set[str], *documents: dict[str, object]) -> tuple[Rows, ...]:
-    events = tuple(Event(f"e{n}", NOW, NOW, one) for n, one in enumerate(documents))
+def built(fields: set[str], *documents: Mapping[str, str]) -> tuple[Rows, ...]:
+    events = tuple(Event(f"e{n}", NOW, NOW, {**one}) for n, one in enumerate(documents))
     layouts = (LAYOUT,)
     tables = [rows(LAYOUT, Dataset(events, Schema({})), INGESTED, fields)]
     return with_joined(layouts, tables, fields, INGESTED)
