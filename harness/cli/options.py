@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,8 +24,33 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _RULE_FILES = frozenset({".toml", ".json", ".ndjson", ".yml", ".yaml"})
 
 
-def rule_arguments(command: Command) -> Command:
-    """Add the RULE arguments and how rules are imported."""
+def rule_arguments(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the RULE arguments and how rules are imported: the parameters `rules` and `imports`."""
+
+    @wraps(command)
+    def with_imports(
+        *,
+        case: str,
+        values: tuple[str, ...],
+        schemas: tuple[str, ...],
+        mappings: tuple[str, ...],
+        tables: str,
+        drops_unmapped: bool,
+        enrichment: tuple[str, ...],
+        **others: object,
+    ) -> int:
+        imports = _imports(
+            case,
+            values=values,
+            schemas=schemas,
+            mappings=mappings,
+            tables=tables,
+            drops_unmapped=drops_unmapped,
+            enrichment=enrichment,
+        )
+        return command(imports=imports, **others)
+
+    decorated: Callable[..., int] = with_imports
     for decorate in reversed(
         (
             click.argument("rules", metavar="RULE...", nargs=-1, required=True),
@@ -81,8 +107,8 @@ def rule_arguments(command: Command) -> Command:
             ),
         )
     ):
-        command = decorate(command)
-    return command
+        decorated = decorate(decorated)
+    return decorated
 
 
 def quiet_option(command: Command) -> Command:
@@ -114,17 +140,16 @@ def log_options(command: Command) -> Command:
     return command
 
 
-def import_options(
+def _imports(
     case: str,
     *,
-    values: Sequence[str] = (),
-    schemas: Sequence[str] = (),
-    mappings: Sequence[str] = (),
-    tables: str = "",
-    drops_unmapped: bool = False,
-    enrichment: Sequence[str] = (),
+    values: Sequence[str],
+    schemas: Sequence[str],
+    mappings: Sequence[str],
+    tables: str,
+    drops_unmapped: bool,
+    enrichment: Sequence[str],
 ) -> ImportOptions:
-    """Return how rules are imported and rendered."""
     by_field: dict[str, dict[str, str]] = {}
     for entry in values:
         field, colon, rest = entry.partition(":")

@@ -21,7 +21,6 @@ from converter.port import ImportOptions, PlaceholderRule, PortableRule, read_pl
 from converter.registry import target_named
 from converter.target import Target
 from harness.cli.options import (
-    import_options,
     quiet_option,
     rule_arguments,
     rule_files,
@@ -72,13 +71,7 @@ class _Output:
 @quiet_option
 def command(
     rules: tuple[str, ...],
-    case: str,
-    values: tuple[str, ...],
-    schemas: tuple[str, ...],
-    mappings: tuple[str, ...],
-    tables: str,
-    drops_unmapped: bool,
-    enrichment: tuple[str, ...],
+    imports: ImportOptions,
     targets: tuple[str, ...],
     file_format: str,
     portable: bool,
@@ -97,22 +90,13 @@ def command(
         raise UsageError("--placeholder-lists reads files, not standard input; name the rule file")
     if moves_lists and output is None:
         raise UsageError("--watchlist writes files beside the rule's; name a directory by --output")
-    if (drops_unmapped or enrichment) and not targets:
+    if (imports.drops_unmapped or imports.enrichment) and not targets:
         raise UsageError("--drop-unmapped and --enrich are about tables of a target; add --target")
     chosen = [target_named(name) for name in targets]
-    options = import_options(
-        case,
-        values=values,
-        schemas=schemas,
-        mappings=mappings,
-        tables=tables,
-        drops_unmapped=drops_unmapped,
-        enrichment=enrichment,
-    )
     outputs: list[_Output] = []
     if placeholder_lists:
-        outputs, rules = _placeholder_rules(rules, options)
-    readable, refused = load_readable(rules, options) if rules else ([], [])
+        outputs, rules = _placeholder_rules(rules, imports)
+    readable, refused = load_readable(rules, imports) if rules else ([], [])
     outputs += (
         one
         for rule in readable

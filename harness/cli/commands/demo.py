@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from converter.port import ImportOptions
 from converter.registry import all_targets
 from harness.cli.commands.verify import write_reports
-from harness.cli.options import import_options, quiet_option
+from harness.cli.options import quiet_option
 from harness.cli.progress import draw, error_console
 from harness.cli.rule_files import load_rules
 from harness.runner import Options, exit_code, verify
@@ -20,7 +21,7 @@ from harness.verdict import Report
 def command(quiet: bool) -> int:
     """Verify the sample rule on the sample log, for every target."""
     logs = (str(sample(LOG)),)
-    rules = load_rules([str(sample(RULE))], import_options("exact"))
+    rules = load_rules([str(sample(RULE))], ImportOptions())
     claims = [Claim(target.name) for target in all_targets()]
     console = error_console()
     steps = verify(rules, claims, logs, Options())

@@ -17,9 +17,9 @@ from converter.ir.correlation import show_measure
 from converter.ir.plan import base_of, term_names
 from converter.ir.show import conjuncts, fields_of, show
 from converter.placement import placed, render_placed
-from converter.port import PortableRule
+from converter.port import ImportOptions, PortableRule
 from converter.registry import all_targets
-from harness.cli.options import import_options, rule_arguments
+from harness.cli.options import rule_arguments
 from harness.cli.rule_files import load_rules
 from harness.conversion import reads_analysed_text
 from sigma.sigmaproof.mapping import PackField
@@ -29,27 +29,13 @@ from sigma.sigmaproof.mapping import PackField
 @rule_arguments
 def command(
     rules: tuple[str, ...],
-    case: str,
-    values: tuple[str, ...],
-    schemas: tuple[str, ...],
-    mappings: tuple[str, ...],
-    tables: str,
-    drops_unmapped: bool,
-    enrichment: tuple[str, ...],
+    imports: ImportOptions,
 ) -> int:
     """Show field by field what becomes of a rule, and what it means."""
     console = Console()
     for rule in load_rules(
         rules,
-        import_options(
-            case,
-            values=values,
-            schemas=schemas,
-            mappings=mappings,
-            tables=tables,
-            drops_unmapped=drops_unmapped,
-            enrichment=enrichment,
-        ),
+        imports,
     ):
         console.print(Text(rule.title, "bold"))
         console.print(_fields(rule))

@@ -19,10 +19,9 @@ from converter.ir import Filter
 from converter.ir.plan import term_names
 from converter.mapping import document_layout
 from converter.placement import placed
-from converter.port import PortableRule
+from converter.port import ImportOptions, PortableRule
 from converter.registry import all_targets
 from harness.cli.options import (
-    import_options,
     log_options,
     quiet_option,
     rule_arguments,
@@ -53,13 +52,7 @@ _WRITING = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 @quiet_option
 def command(
     rules: tuple[str, ...],
-    case: str,
-    values: tuple[str, ...],
-    schemas: tuple[str, ...],
-    mappings: tuple[str, ...],
-    tables: str,
-    drops_unmapped: bool,
-    enrichment: tuple[str, ...],
+    imports: ImportOptions,
     logs: tuple[str, ...],
     skip_bad_lines: bool,
     max_disorder: int,
@@ -70,15 +63,7 @@ def command(
         raise UsageError("no log was given; name one with --logs PATH")
     loaded = load_rules(
         rules,
-        import_options(
-            case,
-            values=values,
-            schemas=schemas,
-            mappings=mappings,
-            tables=tables,
-            drops_unmapped=drops_unmapped,
-            enrichment=enrichment,
-        ),
+        imports,
     )
     if len(loaded) > 1 and "-" in logs:
         raise UsageError("standard input can be read for one rule only; name a file")
@@ -86,7 +71,7 @@ def command(
     skipped = SkippedLines() if skip_bad_lines else None
     disorder = timedelta(minutes=max_disorder)
     for whole in loaded:
-        rule = _without_unmapped(whole, console, quiet=quiet) if drops_unmapped else whole
+        rule = _without_unmapped(whole, console, quiet=quiet) if imports.drops_unmapped else whole
         tally = Tally()
         output = sys.stdout.buffer
         for alert in _alerts(rule, logs, disorder, tally, skipped, console, quiet=quiet):

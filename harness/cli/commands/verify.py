@@ -11,8 +11,9 @@ import click
 from rich.console import Console
 
 from converter.errors import InputError
+from converter.port import ImportOptions
 from converter.registry import all_targets, target_named
-from harness.cli.options import import_options, log_options, quiet_option, rule_arguments
+from harness.cli.options import log_options, quiet_option, rule_arguments
 from harness.cli.output import write_file
 from harness.cli.progress import draw, error_console
 from harness.cli.rule_files import read_or_refuse
@@ -71,20 +72,14 @@ from harness.verdict import Report
     "reports",
     multiple=True,
     metavar="FORMAT[:FILE]",
-    help="table (default, on standard error), json, markdown (the counts) or divergences (on standard"
-    " output unless a file is named).",
+    help="table (default, on standard error), json, markdown (the counts), coverage (by source) or"
+    " divergences (on standard output unless a file is named).",
 )
 @click.option("--force", is_flag=True, help="Overwrite report files.")
 @quiet_option
 def command(
     rules: tuple[str, ...],
-    case: str,
-    values: tuple[str, ...],
-    schemas: tuple[str, ...],
-    mappings: tuple[str, ...],
-    tables: str,
-    drops_unmapped: bool,
-    enrichment: tuple[str, ...],
+    imports: ImportOptions,
     targets: tuple[str, ...],
     logs: tuple[str, ...],
     skip_bad_lines: bool,
@@ -111,15 +106,7 @@ def command(
     console = error_console()
     found = read_or_refuse(
         rules,
-        import_options(
-            case,
-            values=values,
-            schemas=schemas,
-            mappings=mappings,
-            tables=tables,
-            drops_unmapped=drops_unmapped,
-            enrichment=enrichment,
-        ),
+        imports,
     )
     options = Options(
         run_limit=runs,
