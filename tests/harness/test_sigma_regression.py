@@ -24,7 +24,7 @@ from harness.verdict import Agrees, RuleResult, TargetResult, UnsupportedTarget
 from sigma.sigmaproof.loader import load_documents
 from tests.corpus import shared
 
-TARGETS = ("kuery", "lucene", "esql", "eql")
+TARGETS = ("kuery", "lucene", "esql", "eql", "sentinel")
 CASES = 104
 EVENTS = 122
 

@@ -37,7 +37,6 @@ SYSMON = "Microsoft-Windows-Sysmon/Operational"
 UNMAPPED = {
     # events of the kernel's tracing, which no channel of the event log has
     ("file_access", None),
-    ("file_rename", None),
     # a rule for any channel of Windows
     (None, None),
 }
@@ -177,7 +176,10 @@ def test_the_pipeline_gives_a_rule_the_names_and_events_of_its_log_source() -> N
         "winlog.channel",
         "event.code",
     }
-    assert pipeline.state[INDEX] == "logs-windows.*,logs-system.*,winlogbeat-*"
+    assert (
+        pipeline.state[INDEX]
+        == "logs-windows.*,logs-system.application*,logs-system.security*,logs-system.system*,winlogbeat-*"
+    )
     assert "winlog.event_data.Custom" in pipeline.state[FIELD_TYPES].single
     assert ("mapping-pack", "given mapping pack windows 1.0.0") in pipeline.state[NOTES]
 
