@@ -54,9 +54,15 @@ def agreed(
 def _with_words(fields: Fields, predicate: Predicate, pair: Twins, kept: Collection[str]) -> Fields:
     """Return the fields with a text of the words that the event has, where its twin holds words."""
     value = fields.get(pair.other.name)
-    if pair.other.reading not in ARRAYS or value in (None, "", []) or pair.first in kept:
+    if pair.other.reading not in ARRAYS or value in (None, "", []):
         return fields
-    changed = {**fields, pair.first: joined_words(value if isinstance(value, list) else [value])}
+    words = value if isinstance(value, list) else [value]
+    first = fields.get(pair.first)
+    if pair.first in kept:
+        if not isinstance(first, str) or first.split() == words:
+            return fields
+        words = [*first.split(), *words]  # terms that differ still do
+    changed = {**fields, pair.first: joined_words(words), pair.other.name: words}
     return changed if evaluate(predicate, changed) is evaluate(predicate, fields) else fields
 
 
