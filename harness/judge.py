@@ -14,6 +14,7 @@ from .by_words import compared_by_words
 from .compare import Key, compare, pairs
 from .counterexample import counterexample
 from .empty_text import with_empty_as_missing
+from .folded_letters import with_letters_folded
 from .engines.execution import Execution
 from .engines.job import RefusedText
 from .engines.plan import execute_plan
@@ -167,6 +168,8 @@ def _asked(reference: Reference, subject: Subject) -> Reference:
     """Return the reference as the text's language can say it, where it cannot say all."""
     if subject.compares_words:
         return compared_by_words(reference, subject.schema)
+    if subject.folds_every_letter:
+        reference = with_letters_folded(reference)
     if subject.takes_empty_for_missing and subject.tables is not None:
         return with_empty_as_missing(reference, subject.tables.layouts)
     return reference

@@ -22,6 +22,7 @@ from .schedule.window import Run
 from .undecided import undecided
 
 EMPTY_IS_MISSING = "empty-is-missing"
+NON_ASCII_CASE = "non-ascii-case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ class Subject:
     def takes_empty_for_missing(self) -> bool:
         """Say whether a column of the rule cannot tell the empty text, which it asks for, from no value."""
         return any(one.code == EMPTY_IS_MISSING for one in self.diagnostics)
+
+    @property
+    def folds_every_letter(self) -> bool:
+        """Say whether the language ignores the case of letters of the rule that Sigma compares exactly."""
+        return any(one.code == NON_ASCII_CASE for one in self.diagnostics)
 
     @property
     def compares_words(self) -> bool:
