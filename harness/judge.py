@@ -14,12 +14,12 @@ from .by_words import compared_by_words
 from .compare import Key, compare, pairs
 from .counterexample import counterexample
 from .empty_text import with_empty_as_missing
-from .folded_letters import with_letters_folded
 from .engines.execution import Execution
 from .engines.job import RefusedText
 from .engines.plan import execute_plan
 from .engines.registry import Engine, engine_for
 from .errors import EngineError
+from .folded_letters import with_letters_folded
 from .reference import Reference, rescheduled_by, restricted
 from .subject import Subject, job_of, material_for
 from .term_values import by_type_of_field
