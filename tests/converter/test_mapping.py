@@ -113,7 +113,7 @@ def test_a_layout_says_how_a_table_keeps_each_field() -> None:
     assert fields["azure.signinlogs.properties.is_interactive"].constant is False
     assert fields["azure.signinlogs.properties.status.error_code"].kind is Kind.NUMBER
     assert fields["azure.signinlogs.properties.flagged_for_review"].places == ()
-    assert "user.name" not in fields
+    assert "source.geo.country_name" not in fields
 
 
 def test_the_table_of_events_has_types_of_ecs_and_of_the_pack() -> None:

@@ -41,7 +41,7 @@ def rules(tmp_path: Path) -> Path:
         ("any_case", "{process.name: a}"),
         ("digit", "{process.name: '1'}"),
         ("fields", "{process.name|fieldref: user.name}"),
-        ("hour", "{'@timestamp|hour': 3}"),
+        ("listed", "{process.name|expand: '%names%'}"),
     ):
         text = RULE.format(title=name, selection=selection)
         (folder / f"{name}.yml").write_text(text, encoding="utf-8")
