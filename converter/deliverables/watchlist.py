@@ -2,6 +2,7 @@
 
 `in` and `in~` compare with a table of one column as they compare with a list, and every value stays the
 text that it is, so that the query means the same while the watchlist holds what the file says.
+Lists of the same values share one watchlist, which the query names once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from converter.diagnostic import Diagnostic, Severity
@@ -52,6 +53,14 @@ class _List:
     def ignores_case(self) -> bool:
         return self.operator.endswith("~")
 
+    @property
+    def different(self) -> dict[str, str]:
+        """Each value once, as the operator tells values apart, by what it compares."""
+        by_key: dict[str, str] = {}
+        for value in self.values:
+            by_key.setdefault(value.lower() if self.ignores_case else value, value)
+        return by_key
+
 
 def externalised(
     rendered: RenderedQuery, title: str, limit: int
@@ -65,10 +74,11 @@ def externalised(
     remarks: list[Diagnostic] = []
     while len(text) > limit and (found := _longest(text)):
         name = f"Watchlist{len(moved) + 1}"
-        watchlist = Watchlist(_alias(title, len(moved) + 1), _different(found))
-        text = _with_lookup(text, found, name, watchlist.alias)
+        watchlist = Watchlist(_alias(title, len(moved) + 1), tuple(found.different.values()))
+        same = [one for one in _lists(text) if _is_same(one, found)]
+        text = _with_lookup(text, same, name, watchlist.alias)
         moved.append(watchlist)
-        remarks.append(_remark(found, watchlist))
+        remarks.append(_remark(same, watchlist))
     return replace(rendered, text=text), tuple(moved), tuple(remarks)
 
 
@@ -119,17 +129,16 @@ def _value(literal: str) -> str | None:
     return value if is_kept else None
 
 
-def _different(found: _List) -> tuple[str, ...]:
-    """Return each value once, as the operator tells values apart."""
-    by_key: dict[str, str] = {}
-    for value in found.values:
-        by_key.setdefault(value.lower() if found.ignores_case else value, value)
-    return tuple(by_key.values())
+def _is_same(one: _List, other: _List) -> bool:
+    """Say whether one watchlist answers for both lists: `in` and `in~` tell different values apart."""
+    is_alike = one.ignores_case is other.ignores_case
+    return is_alike and one.different.keys() == other.different.keys()
 
 
-def _with_lookup(text: str, found: _List, name: str, alias: str) -> str:
-    """Put the look-up in the list's place, and its name above the query's first statement."""
-    text = f"{text[: found.start]}({name}){text[found.end :]}"
+def _with_lookup(text: str, found: Sequence[_List], name: str, alias: str) -> str:
+    """Put the look-up in the lists' places, and its name above the query's first statement."""
+    for one in sorted(found, key=lambda one: one.start, reverse=True):
+        text = f"{text[: one.start]}({name}){text[one.end :]}"
     lines = text.splitlines(keepends=True)
     head = next(place for place, line in enumerate(lines) if not line.startswith("//"))
     lines.insert(head, f"let {name} = _GetWatchlist('{alias}') | project SearchKey;\n")
@@ -142,13 +151,21 @@ def _alias(title: str, number: int) -> str:
     return slug[: _LONGEST_ALIAS - len(end)] + end
 
 
-def _remark(found: _List, watchlist: Watchlist) -> Diagnostic:
-    case = "whatever their case" if found.ignores_case else "with their case"
-    missing = "every event passes" if found.operator.startswith("!") else "no event passes"
+def _remark(same: Sequence[_List], watchlist: Watchlist) -> Diagnostic:
+    case = "whatever their case" if same[0].ignores_case else "with their case"
     return Diagnostic(
         "watchlist",
         Severity.WARNING,
         f"a list of {len(watchlist.values)} values is in the watchlist {watchlist.alias}, which must be"
         f" created from its file with {COLUMN} as the search key before the rule runs; values compare"
-        f" {case}, as in the rule, and while the watchlist is empty {missing} that condition",
+        f" {case}, as in the rule, and while the watchlist is empty {_missing(same)}",
     )
+
+
+def _missing(same: Sequence[_List]) -> str:
+    """Say what an empty watchlist does to the conditions that look it up."""
+    negated = {one.operator.startswith("!") for one in same}
+    if len(negated) > 1:
+        return "no event passes the conditions that ask for its values and every event passes the others"
+    amount = "every event passes" if negated == {True} else "no event passes"
+    return f"{amount} {'that condition' if len(same) == 1 else 'those conditions'}"

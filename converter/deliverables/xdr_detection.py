@@ -116,14 +116,18 @@ def _demanded(tables: list[Table]) -> list[str]:
 
 
 def _tactics(attack: Attack, remarks: list[Diagnostic]) -> list[object]:
-    """Return the one tactic that Defender takes: the rule's first, with its techniques."""
-    if left := list(attack)[MAXIMUM_TACTICS:]:
-        what = f"Defender takes one tactic; {', '.join(left)} and what is only of them are left out"
-        remarks.append(Diagnostic("tactics-left-out", Severity.NOTE, what))
-    return [
-        {"tactic": tactic, "techniques": _techniques(ids)}
-        for tactic, ids in list(attack.items())[:MAXIMUM_TACTICS]
-    ]
+    """Return the tactic that Defender takes: the one with the most techniques, the rule's first of these."""
+    ranked = sorted(attack, key=lambda tactic: -len(attack[tactic]))
+    kept, left = ranked[:MAXIMUM_TACTICS], ranked[MAXIMUM_TACTICS:]
+    shown = {technique for tactic in kept for technique in attack[tactic]}
+    lost = dict.fromkeys(one for tactic in left for one in attack[tactic] if one not in shown)
+    if left:
+        named = ", ".join((*(tactic for tactic in attack if tactic in left), *lost))
+        what = f"Defender takes one tactic with its techniques; {named} left out"
+        # Without techniques nothing is lost that a search for them would miss.
+        severity = Severity.WARNING if lost else Severity.NOTE
+        remarks.append(Diagnostic("tactics-left-out", severity, what))
+    return [{"tactic": tactic, "techniques": _techniques(attack[tactic])} for tactic in kept]
 
 
 def _techniques(ids: tuple[str, ...]) -> list[object]:

@@ -192,3 +192,40 @@ def test_a_query_that_watchlists_do_not_shorten_enough_says_how_long_it_stays() 
         formats.write(one.documents, query, "sentinel-yaml", moves_lists=True)
     with pytest.raises(Unsupported, match=r"with its longest lists in watchlists, the limit is"):
         formats.write(one.documents, query, "sentinel-yaml")
+
+
+def test_lists_of_the_same_values_share_a_watchlist() -> None:
+    _, query = rendered(rule())
+    text = (
+        'union (T | where A in~ ("a", "b", "c")), (U | where B in~ ("C", "a", "b", "A"))'
+        ', (V | where A in ("a", "b", "c"))\n'
+    )
+    short, moved, remarks = externalised(replace(query, text=text), "A title", 1)
+    assert short.text == (
+        "let Watchlist2 = _GetWatchlist('a_title_2') | project SearchKey;\n"
+        "let Watchlist1 = _GetWatchlist('a_title_1') | project SearchKey;\n"
+        "union (T | where A in~ (Watchlist1)), (U | where B in~ (Watchlist1))"
+        ", (V | where A in (Watchlist2))\n"
+    )
+    assert [one.values for one in moved] == [("C", "a", "b"), ("a", "b", "c")]
+    assert len(remarks) == 2
+    assert remarks[0].message.endswith("no event passes those conditions")
+
+
+def test_every_table_of_a_rule_looks_up_the_same_watchlist() -> None:
+    every = rule().replace("{Category: NonInteractiveUserSignInLogs}", "{AppDisplayName: A}")
+    one, query = rendered(every, "scheduled")
+    assert query.text.count(CLIENTS[399].replace('"', '""')) > 1
+    written = formats.write(one.documents, query, "sentinel-yaml", moves_lists=True)
+    assert [from_file(moved) for moved in written.watchlists] == [CLIENTS]
+    assert written.text.count("_GetWatchlist(") == 1
+    assert written.text.count("in~ (Watchlist1)") > 1
+
+
+def test_the_remark_tells_conditions_that_exclude_from_others() -> None:
+    _, query = rendered(rule())
+    text = 'union (T | where A in ("a", "b", "c")), (U | where A !in ("a", "b", "c"))'
+    _, _, (remark,) = externalised(replace(query, text=text), "A title", 1)
+    assert remark.message.endswith(
+        "no event passes the conditions that ask for its values and every event passes the others"
+    )

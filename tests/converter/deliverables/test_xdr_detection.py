@@ -175,6 +175,42 @@ def test_a_detection_says_what_the_rule_says() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "tactic", "techniques", "said"),
+    [
+        (
+            "attack.execution, attack.command-and-control, attack.stealth, attack.t1218.011, attack.t1071",
+            "CommandAndControl",
+            [{"technique": "T1071"}],
+            ("warning", "Execution, DefenseEvasion, T1218.011 left out"),
+        ),
+        (
+            "attack.execution, attack.persistence, attack.t1547, attack.t1543, attack.t1059",
+            "Persistence",
+            [{"technique": "T1547"}, {"technique": "T1543"}],
+            ("warning", "Execution, T1059 left out"),
+        ),
+        (
+            "attack.execution, attack.persistence, attack.t1053",
+            "Execution",
+            [{"technique": "T1053"}],
+            ("note", "Persistence left out"),
+        ),
+        ("attack.persistence", "Persistence", [], None),
+    ],
+)
+def test_the_tactic_is_the_one_that_holds_most_techniques(
+    tags: str, tactic: str, techniques: list[object], said: tuple[str, str] | None
+) -> None:
+    documents = re.sub(r"tags: \[.*\]", f"tags: [{tags}]", rule())
+    body, remarks = written(documents)
+    tactics = body["detectionAction"]["alertTemplate"]["tactics"]
+    assert tactics == [{"tactic": tactic, "techniques": techniques}]
+    start = "Defender takes one tactic with its techniques; "
+    found = [(one.severity.value, one.message.removeprefix(start)) for one in remarks]
+    assert found == ([] if said is None else [said])
+
+
+@pytest.mark.parametrize(
     ("history", "frequency", "said"),
     [
         ("2h", "PT1H", "every 1h with 4h of events"),
