@@ -9,7 +9,7 @@ from datetime import datetime
 from converter.ir import Value
 from converter.ir.values import canonical_number
 from converter.layout import Kind
-from sigma.sigmaproof.steps import Step
+from sigma.sigmaproof.steps import Parsed, Step
 
 from .inside import value_at, with_value
 from .time import instant, moment_of
@@ -72,13 +72,19 @@ def _json_cell(value: Value, kind: Kind) -> Cell:
 
 def with_inside(cell: Cell, path: Sequence[Step], value: Cell, column_type: str) -> Cell:
     """Return a JSON column with one more value inside it."""
-    changed = with_value(_json(cell, column_type), path, value)
+    changed = with_value(_json(cell, column_type), _inside(path, column_type), value)
     return json.dumps(changed, ensure_ascii=False) if column_type == "string" else changed
 
 
 def read_cell(cell: Cell, path: Sequence[Step], column_type: str) -> Cell:
     """Read a column, or a value inside a JSON column; None where there is none."""
-    return value_at(_json(cell, column_type), path) if path else cell
+    return value_at(_json(cell, column_type), _inside(path, column_type)) if path else cell
+
+
+def _inside(path: Sequence[Step], column_type: str) -> Sequence[Step]:
+    """Return the steps inside the JSON of a column; a text column is parsed without being told to."""
+    is_said = column_type == "string" and bool(path) and isinstance(path[0], Parsed)
+    return path[1:] if is_said else path
 
 
 def _json(cell: Cell, column_type: str) -> object:

@@ -235,6 +235,8 @@ def _difference(
         reading = [cell] if cell else []
         return "" if list(map(_text, values)) == reading else _derived(cells, field, layout, has)
     if field.values:
+        if other := _in_other_letters(field, values):
+            return f"the value table has {shown([other])}, and no column tells other letters: {has}"
         expected = {field.values[v] for v in values if isinstance(v, str) and v in field.values}
         actual = {cell} & set(field.values.values()) if isinstance(cell, str) else set()
         return "" if expected == actual else f"the value table disagrees with {reads}"
@@ -248,6 +250,13 @@ def _difference(
         return f"column {column} is {kind} and cannot hold the value: {has}"
     same = type(cell) is type(expected_cell) and cell == expected_cell
     return "" if same else f"another field fills {reads}"
+
+
+def _in_other_letters(field: FieldLayout, values: Sequence[Value]) -> str:
+    """Return the text of the value table that a value outside it equals without regard to case."""
+    # A rule that ignores case finds the text's column value, which the row of the event lacks.
+    outside = {str(value).lower() for value in values if value not in field.values}
+    return next((key for key in field.values if key.lower() in outside), "")
 
 
 def _derived(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout, has: str) -> str:

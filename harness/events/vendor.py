@@ -24,7 +24,7 @@ def vendor_row(layout: TableLayout, raw: Mapping[str, object]) -> dict[str, Cell
     """Build the row that the vendor makes of its event: cells by column."""
     cells: dict[str, Cell] = {}
     for column, column_type in layout.columns.items():
-        value = _first(raw, _paths(layout.vendor, column))
+        value = _first(raw, paths_of(layout.vendor, column))
         cell = _cell(value, column_type)
         cells[column] = missing(column_type) if cell is None else cell
     return cells
@@ -32,7 +32,7 @@ def vendor_row(layout: TableLayout, raw: Mapping[str, object]) -> dict[str, Cell
 
 def unwrapped(raw: Mapping[str, object], path: str) -> Mapping[str, object]:
     """Return the event that stands as JSON text at a path; the whole where nothing does."""
-    text = value_at(raw, _steps(path)) if path else None
+    text = value_at(raw, path_steps(path)) if path else None
     inner: object = json.loads(text) if isinstance(text, str) else None
     return inner if isinstance(inner, dict) else raw
 
@@ -42,7 +42,7 @@ def vendor_value(raw: Mapping[str, object], paths: Sequence[str]) -> object:
     return _first(raw, paths)
 
 
-def _paths(names: VendorLayout, column: str) -> Sequence[str]:
+def paths_of(names: VendorLayout, column: str) -> Sequence[str]:
     """Return where a column's value stands: by name, else as the column with a small first letter."""
     if column in names.names:
         return names.names[column]
@@ -54,7 +54,7 @@ def _paths(names: VendorLayout, column: str) -> Sequence[str]:
 def _first(raw: Mapping[str, object], paths: Sequence[str]) -> object:
     empty: object = None
     for path in paths:
-        value = value_at(raw, _steps(path))
+        value = value_at(raw, path_steps(path))
         if value not in (None, "", []):
             return value
         empty = value if empty is None else empty
@@ -62,7 +62,7 @@ def _first(raw: Mapping[str, object], paths: Sequence[str]) -> object:
 
 
 @cache
-def _steps(path: str) -> tuple[Step, ...]:
+def path_steps(path: str) -> tuple[Step, ...]:
     """Read a path; a dot is the event itself."""
     return () if path == "." else steps_of(path)
 

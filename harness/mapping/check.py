@@ -21,8 +21,10 @@ from harness.events.vendor import unwrapped, vendor_value
 from sigma.sigmaproof.mapping import PLATFORMS, MappingPack
 
 from .columns import column_problems, name_problems
+from .constants import constant_problems, unproven_constants
 from .pairs import pairs_in
 from .recorded import check_recorded, is_recorded_source
+from .vendor_paths import path_problems
 
 FLOORS = {"lossless": 0.99, "transformed": 0.98}
 """Share of equal values that the fields of a relation must reach together."""
@@ -43,11 +45,18 @@ class PackReport:
     """Values read from the row of the ECS document that the vendor's row has too, by field."""
     rates: dict[str, Hits] = field(default_factory=dict)
     """`values` together, by relation."""
+    unproven: tuple[str, ...] = ()
+    """Constant fields that no paired event has and no log source states."""
 
 
 def check_pack(pack: MappingPack, pairs_directory: Path | None = None) -> PackReport:
     """Check a pack, with paired events where a directory of them is given and the pack names a folder."""
-    problems = [*column_problems(pack), *name_problems(pack)]
+    problems = [
+        *column_problems(pack),
+        *name_problems(pack),
+        *constant_problems(pack),
+        *path_problems(pack),
+    ]
     folders = [pairs_directory / name for name in pack.pairs] if pairs_directory else []
     pairs = [
         Pair(unwrapped(pair.raw, pack.vendor.unwrap), pair.document)
@@ -82,6 +91,7 @@ def _measured_as_recorded(
         values=counts.documents,
         rows=counts.rows,
         rates=rates,
+        unproven=unproven_constants(pack, {count.name for count in counts.tables}),
     )
 
 
@@ -109,6 +119,7 @@ def _measured(
         values=values,
         rows=rows,
         rates=rates,
+        unproven=unproven_constants(pack, {count.name for count in constants}),
     )
 
 

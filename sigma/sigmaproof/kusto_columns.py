@@ -135,7 +135,9 @@ def _element(field: PackField) -> ColumnType:
 
 
 def _enrichment(field: PackField) -> str:
-    """Return why the field rests on enrichment, with its value table."""
+    """Return why the field rests on enrichment, with its value table; empty where it does not."""
+    if not field.enrichment:
+        return ""
     table = ", ".join(f"{key} -> {value}" for key, value in field.values.items())
     return f"{field.enrichment} ({table})" if table else field.enrichment
 

@@ -130,8 +130,9 @@ class Entry:
         """Return all keys with their single values."""
         return {key: self.scalar(key) for key in self.names()}
 
-    def close(self) -> None:
-        """Refuse the keys that nobody asked for."""
+    def close(self, *later: str) -> None:
+        """Refuse the keys that nobody asked for; those of `later` may still be asked for."""
+        self._asked.update(later)
         unknown = [key for key in self.names() if key not in self._asked]
         if unknown:
             known = ", ".join(sorted(self._asked))

@@ -219,7 +219,6 @@ def _field(
         type=entry.text("type", "keyword"),
         is_multiple=entry.flag("multiple"),
         vendor=entry.texts("vendor"),
-        places=read_places(entry, sigma, tables),
         constants=_constants(entry, ecs, tables),
         values=entry.entry("values").text_by_key(),
         cases=entry.entry("cases").text_by_key(),
@@ -241,7 +240,8 @@ def _field(
         choices=read_choices(entry, ecs),
         source=_source(entry, sources),
     )
-    entry.close()
+    entry.close("column", "columns")
+    field = replace(field, places=read_places(entry, sigma, tables))
     _check_transform(entry, field)
     _check_field(entry, field, tables)
     return field
@@ -311,8 +311,6 @@ def _check_field(entry: Entry, field: PackField, tables: tuple[PackTable, ...]) 
         raise entry.error("needs a column, a constant or a reason why it is refused")
     if field.is_dropped and not field.loss:
         raise entry.error("a dropped field needs loss, the reason that people read")
-    if field.values and not field.enrichment:
-        raise entry.error("a value table needs enrichment, the reason that people read")
     for table in tables:
         place = field.places.get(table.name)
         field = field.in_table(table.name)

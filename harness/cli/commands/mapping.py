@@ -102,6 +102,11 @@ def _lines(report: PackReport, *, quiet: bool) -> Iterator[str]:
     ):
         yield f"  {title}: {_sum(counts)}"
         yield from (f"    {count}" for count in counts)
+    if report.unproven:
+        yield (
+            f"  unproven, as no paired event has them and no log source states them:"
+            f" {', '.join(report.unproven)}"
+        )
 
 
 def _sum(counts: Sequence[Hits]) -> str:

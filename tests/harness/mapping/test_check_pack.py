@@ -82,3 +82,21 @@ def test_two_values_that_become_one_are_reported() -> None:
         "source.as.organization.name: MICROSOFT-CORP-MSN-AS-BLOCK and OTHER both become 8075 and cannot"
         " be told apart"
     )
+
+
+def test_a_constant_that_nothing_shows_is_unproven_and_does_not_fail() -> None:
+    old = "{ecs: event.kind, constant: event}"
+    new = f"{old}\n  - {{ecs: observer.vendor, constant: GitHub}}"
+    pack = changed(Mutation("github_audit", "", {old: new}, ""))
+    report = check_pack(pack, pairs_directory())
+    assert (report.problems, report.unproven) == ((), ("observer.vendor",))
+
+
+def test_a_log_source_that_states_its_module_need_not_name_the_data_set_after_it() -> None:
+    changes = {
+        "implied: {data_stream.dataset: github.audit}": (
+            "implied: {data_stream.dataset: github.audit, event.module: forge}"
+        ),
+        "event.module, constant: github": "event.module, constant: forge",
+    }
+    assert check_pack(changed(Mutation("github_audit", "", changes, ""))).problems == ()
