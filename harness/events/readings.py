@@ -26,6 +26,10 @@ _HIVES = {
     "HKEY_CLASSES_ROOT": "HKCR",
 }
 """Hives of the registry to their short names."""
+_ANY_USER = ("HKEY_CURRENT_USER\\S-1-", "HKU\\S-1-")
+"""How the hive of a user begins in columns, and in values."""
+_USER = ("HKEY_CURRENT_USER\\S-1-5-21-", "HKU\\S-1-5-21-")
+"""Likewise of an account of a machine or a domain, for which Defender is known to write it so."""
 _EXTENSION = re.compile(r"\.([^.]+)\Z")
 _HOST = re.compile(r"(?:\w+://)?([^/]*)", re.ASCII)
 _PIPES = r"\Device\NamedPipe"
@@ -125,6 +129,8 @@ def joined(reading: str, parts: Sequence[str]) -> str:
     if reading != "registry-path":
         raise ValueError(f"reading {reading} takes one column")
     text = "\\".join(parts).removesuffix("\\")
+    if text.startswith(_ANY_USER[0]):
+        text = _ANY_USER[1] + text.removeprefix(_ANY_USER[0])
     for hive, short in _HIVES.items():
         if text.startswith(hive):
             text = short + text.removeprefix(hive)
@@ -137,6 +143,8 @@ def joined(reading: str, parts: Sequence[str]) -> str:
 
 def joined_parts(reading: str, value: str) -> tuple[str | None, ...]:
     """Return texts of the columns that together read as the value; None for each where no texts do."""
+    if value.startswith(_USER[1]):
+        value = _USER[0] + value.removeprefix(_USER[1])
     for hive, short in _HIVES.items():
         if value.startswith(short + "\\"):
             value = hive + value.removeprefix(short)

@@ -168,8 +168,16 @@ def _registry_data(field: DocumentField, text: str) -> Values:
     yield field.parts["type"], kind
 
 
+def _bare_registry_data(field: DocumentField, text: str) -> Values:
+    data = {"(Empty)": ""}.get(text, text)
+    for name, value in _registry_data(field, data):
+        if name == field.parts["type"] or text not in ("(Empty)", "Binary Data"):
+            yield name, value
+
+
 _TRANSFORMS: Mapping[str, Callable[[DocumentField, str], Values]] = {
     "address": _address,
+    "bare_registry_data": _bare_registry_data,
     "domain_user": _domain_user,
     "hashes": _hashes,
     "number": _number,

@@ -28,7 +28,9 @@ PLATFORMS: Mapping[str, str] = {"sentinel": "Microsoft Sentinel", "xdr": "Micros
 Relation = Literal["lossless", "transformed", "constant", "enrichment", "refused"]
 """How a field stands to the vendor's event, worst last."""
 
-Transform = Literal["", "address", "domain_user", "hashes", "number", "registry_data"]
+Transform = Literal[
+    "", "address", "bare_registry_data", "domain_user", "hashes", "number", "registry_data"
+]
 """How the value of a field is made of the vendor's, where a table of values cannot say it."""
 
 

@@ -36,6 +36,7 @@ from .tables import ColumnType
 
 _PARTS: Mapping[Transform, tuple[str, ...]] = {
     "address": ("address", "text"),
+    "bare_registry_data": ("type", "value"),
     "domain_user": ("domain", "name"),
     "registry_data": ("type", "value"),
 }

@@ -274,6 +274,7 @@ class PackTables(PreprocessingTransformation):
             return
         pack = recorded(pack)
         if pack.told_apart_by is None:  # its rows hold the values of documents
+            pipeline.state.setdefault(NOTES, []).extend(_rewriting_notes(pack, rule))
             _applied(PackValues(pack), rule, pipeline)
         if pack.log_sources:
             EventsCondition(pack, is_named_by_sigma=True).apply(rule)
@@ -284,6 +285,17 @@ class PackTables(PreprocessingTransformation):
         pipeline.state[TABLES] = kusto_tables(pack)
         cased = {name for one in _plain_rules(rule) for name in _cased_fields(one)}
         pipeline.state.setdefault(NOTES, []).extend(_notes(pack, used, cased))
+
+
+def _rewriting_notes(
+    pack: MappingPack, rule: SigmaRule | SigmaCorrelationRule
+) -> Iterator[tuple[str, str]]:
+    """Yield the losses of fields whose names the rule no longer has when its values are rewritten."""
+    rewritten = {field.sigma for field in pack.fields if field.is_rewritten}
+    found = losses(rule, pack) if isinstance(rule, SigmaRule) else ()
+    for name, loss in dict.fromkeys(found):
+        if name in rewritten:
+            yield "mapping-loss", f"{name}: {loss}"
 
 
 def _plain_rules(rule: SigmaRule | SigmaCorrelationRule) -> list[SigmaRule]:

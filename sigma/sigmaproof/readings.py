@@ -50,11 +50,17 @@ def _java_map() -> str:
 
 
 def _registry_path() -> str:
-    """Join key and value, with the short name of the hive."""
+    """Join key and value, with the short name of the hive.
+
+    A SID below HKEY_CURRENT_USER names the hive of a user, which is HKU elsewhere.
+    """
     joined = r"trim_end(@'\\', strcat({0}, @'\', {1}))"
+    of_user = r"@'^HKEY_CURRENT_USER(\\S-1-)', @'HKU\1'"
     hive = r"@'^HKEY_([CL]?)(?:OCAL_|URRENT_|LASSES_)?([MRU])(?:ACHINE|OOT|SERS?)', @'HK\1\2'"
     control_set = r"@'(?i)^(HKLM\\SYSTEM)\\ControlSet\d+', @'\1\\CurrentControlSet'"
-    return f"replace_regex(replace_regex({joined}, {hive}), {control_set})"
+    return (
+        f"replace_regex(replace_regex(replace_regex({joined}, {of_user}), {hive}), {control_set})"
+    )
 
 
 EXPRESSIONS: dict[Reading, str] = {

@@ -15,6 +15,8 @@ from sigma.types import (
     SigmaBool,
     SigmaCIDRExpression,
     SigmaCompareExpression,
+    SigmaExpansion,
+    SigmaNull,
     SigmaNumber,
     SigmaRegularExpression,
     SigmaString,
@@ -36,6 +38,9 @@ _DIGITS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "IMPHASH": 32}
 _SAMPLES = ("00000000", "ffffffff", "13579bdf")
 """Numbers that only a pattern for every number matches all of."""
 _MAPPED = "::ffff:"
+_EMPTY, _BINARY = "(empty)", "binary data"
+"""What Sysmon writes for a text without characters, and for every binary value."""
+_TEXT_TYPES = ("REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ")
 
 
 def rewritten_meaning(value: SigmaType, entry: PackField) -> Alternatives:
@@ -117,6 +122,19 @@ def _registry_data(value: SigmaType, entry: PackField) -> Alternatives:
     return [as_number, same] if _wild(tokens) else [as_number]
 
 
+def _bare_registry_data(value: SigmaType, entry: PackField) -> Alternatives:
+    """Translate the words of Sysmon too: the document has the data alone, and none that is empty or binary."""
+    tokens = _tokens(value) if isinstance(value, SigmaString) else ()
+    field, type_field = entry.parts["value"], entry.parts["type"]
+    words: Alternatives = []
+    if _finds(tokens, _EMPTY):
+        texts = SigmaExpansion([SigmaString(one) for one in _TEXT_TYPES])
+        words.append(((field, SigmaNull()), (type_field, texts)))
+    if _finds(tokens, _BINARY):
+        words.append(((type_field, SigmaString("REG_BINARY")),))
+    return words if words and not _wild(tokens) else [*words, *_registry_data(value, entry)]
+
+
 def _address(value: SigmaType, entry: PackField) -> Alternatives:
     """Compare an address as an address; a text that is none stays under the name of the event."""
     address, text_field = entry.parts["address"], entry.parts["text"]
@@ -135,6 +153,7 @@ def _address(value: SigmaType, entry: PackField) -> Alternatives:
 
 REWRITERS: Mapping[str, Callable[[SigmaType, PackField], Alternatives]] = {
     "address": _address,
+    "bare_registry_data": _bare_registry_data,
     "domain_user": _domain_user,
     "hashes": _hashes,
     "number": _number,
@@ -159,7 +178,16 @@ def _is_lossy_data(value: SigmaType) -> bool:
     return is_part and tokens != (_ANY,) and not value.to_plain().lower().count("dword (")
 
 
+def _is_lossy_bare_data(value: SigmaType) -> bool:
+    """Say whether the value asks for data that is not there, or for a word of Sysmon that stays one."""
+    tokens = _tokens(value) if isinstance(value, SigmaString) else ()
+    text = "".join(token for token in tokens if isinstance(token, str)).lower()
+    is_of_data = isinstance(value, SigmaNull) or "qword" in text or tokens == (_ANY,)
+    return is_of_data or _finds(tokens, _EMPTY) or _is_lossy_data(value)
+
+
 IS_LOSSY: Mapping[str, Callable[[SigmaType], bool]] = {
+    "bare_registry_data": _is_lossy_bare_data,
     "hashes": _is_lossy_hash,
     "registry_data": _is_lossy_data,
 }
@@ -227,6 +255,11 @@ def _matches(tokens: tuple[_Token, ...], text: str) -> bool:
         for token in tokens
     )
     return re.fullmatch(pattern, text, re.DOTALL) is not None
+
+
+def _finds(tokens: tuple[_Token, ...], text: str) -> bool:
+    """Say whether a pattern matches the text and asks for some letter of it."""
+    return any(isinstance(token, str) for token in tokens) and _matches(tokens, text)
 
 
 def _wild(tokens: tuple[_Token, ...]) -> bool:

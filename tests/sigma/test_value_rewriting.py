@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sigma.exceptions import SigmaTransformationError
 from sigma.rule import SigmaRule
 
+from converter import mapping
 from converter.ir import ALWAYS, Filter, Predicate, Schema
 from converter.languages import sigma
 from converter.mapping import document_layout, ecs_schema, pack_for_log_source
@@ -20,6 +21,7 @@ from harness.engines.predicate import evaluate
 from harness.events.event import Document
 from harness.events.vendor_documents import document_of
 from sigma.sigmaproof.loader import load_documents
+from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.pack_values import PackValues, losses
 
 CASES = Path(__file__).parents[1] / "data" / "cases" / "value_rewriting.yml"
@@ -171,3 +173,31 @@ def test_a_pattern_of_registry_data_is_exact_unless_a_loss_is_named(modifier: st
         expected = evaluate(on_events(case), {"Details": text})
         assert evaluate(on_documents(case), document(case, text)) == expected, (part, text)
     assert compared >= 40
+
+
+WORDS = ["(Empty)", "empty", "Binary Data", " data", "x", "DWORD (0x00000001)"]
+
+
+def pack_with_bare_data(source: dict[str, str]) -> MappingPack:
+    """Return the pack of a log source as if its documents had none of Sysmon's words."""
+    pack = mapping.pack_for_log_source(source)
+    assert pack is not None
+    fields = (
+        replace(field, transform="bare_registry_data")
+        if field.transform == "registry_data"
+        else field
+        for field in pack.fields
+    )
+    return replace(pack, name="bare", fields=tuple(fields))
+
+
+@pytest.mark.parametrize("modifier", ["", "|contains", "|startswith", "|endswith"])
+@pytest.mark.parametrize("part", WORDS)
+def test_words_of_sysmon_are_found_where_documents_have_the_data_alone(
+    part: str, modifier: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "pack_for_log_source", pack_with_bare_data)
+    case = Case("data", "registry_set", {f"Details{modifier}": part}, 13)
+    for text in ["(Empty)", "Binary Data", "DWORD (0x00000001)", "x", "some data"]:
+        expected = evaluate(on_events(case), {"Details": text}) is True
+        assert (evaluate(on_documents(case), document(case, text)) is True) == expected, text

@@ -114,12 +114,16 @@ def lookup_lines(lookup: Lookup) -> list[str]:
 
 
 def joined_lines(joined: JoinedTable) -> list[str]:
-    """Write the operators after which each row has the columns of the latest row for the same value."""
+    """Write the operators after which each row has the columns of the latest row for the same value.
+
+    A row that leaves one of the columns empty says nothing, and is no latest one.
+    """
     stored = list(dict.fromkeys(joined.columns.values()))
     read = [joined.on, *(f"{name} = {column}" for name, column in joined.columns.items())]
     return [
         "| lookup kind=leftouter (",
         f"{_INDENT}{joined.name}",
+        f"{_INDENT}| where {' and '.join(f'isnotempty({column})' for column in stored)}",
         f"{_INDENT}| summarize arg_max({', '.join([joined.latest, *stored])}) by {joined.on}",
         f"{_INDENT}| project {', '.join(read)}",
         f") on {joined.on}",

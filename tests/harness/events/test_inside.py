@@ -173,6 +173,10 @@ def test_a_text_is_found_that_reads_as_the_value_or_none(
         (r"HKEY_LOCAL_MACHINE\SOFTWARE\Run", "", r"HKLM\SOFTWARE\Run"),
         (r"HKEY_USERS\S-1-5-18\Run", "a b", r"HKU\S-1-5-18\Run\a b"),
         (r"HKEY_CURRENT_USER\Run", "x", r"HKCU\Run\x"),
+        (r"HKEY_CURRENT_USER\S-1-5-21-7-500\Run", "x", r"HKU\S-1-5-21-7-500\Run\x"),
+        (r"HKEY_CURRENT_USER\S-1-12-1-7\Run", "", r"HKU\S-1-12-1-7\Run"),
+        (r"HKEY_CURRENT_USER\S-1", "x", r"HKCU\S-1\x"),
+        (r"HKEY_LOCAL_MACHINE\S-1-5-18", "x", r"HKLM\S-1-5-18\x"),
         (r"HKEY_CLASSES_ROOT\.txt", "", r"HKCR\.txt"),
         (
             r"HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services",
@@ -197,11 +201,31 @@ def test_key_and_value_of_the_registry_are_joined_as_kusto_joins_them(
 
 
 @pytest.mark.parametrize(
-    "path", [r"HKLM\SOFTWARE\Run\Updater", r"\SOFTWARE\Run", "word", r"HKU\S-1-5-18\Run"]
+    "path",
+    [
+        r"HKLM\SOFTWARE\Run\Updater",
+        r"\SOFTWARE\Run",
+        "word",
+        r"HKU\S-1-5-18\Run",
+        r"HKU\S-1-5-21-7\x",
+    ],
 )
 def test_a_path_of_the_registry_is_cut_into_what_reads_as_it(path: str) -> None:
     parts = [part or "" for part in joined_parts("registry-path", path)]
     assert joined("registry-path", parts) == path
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        (r"HKU\S-1-5-21-7-500\Run\x", r"HKEY_CURRENT_USER\S-1-5-21-7-500\Run"),
+        (r"HKU\S-1-5-18\Run\x", r"HKEY_USERS\S-1-5-18\Run"),
+        (r"HKCU\Run\x", r"HKEY_CURRENT_USER\Run"),
+    ],
+)
+def test_the_hive_of_a_user_is_written_as_defender_writes_it(path: str, key: str) -> None:
+    assert joined_parts("registry-path", path) == (key, "x")
+    assert joined("registry-path", [key, "x"]) == path
 
 
 @pytest.mark.parametrize("text", ["", "a", "tar -xf a.tar", "  two  blanks\tand a tab "])
