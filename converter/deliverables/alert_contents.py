@@ -101,13 +101,15 @@ def display_name(title: str, contents: AlertContents) -> str | None:
 def _entities(rendered: RenderedQuery) -> Iterator[Entity]:
     pack = rendered.pack
     for entity in pack.entities if pack else ():
-        columns = {
-            identifier: column
-            for identifier, field in entity.identifiers.items()
-            if (column := _column(rendered, field)) is not None
-        }
-        if is_told(entity.type, columns):
-            yield Entity(entity.type, columns)
+        for identifiers in (entity.identifiers, entity.otherwise):
+            columns = {
+                identifier: column
+                for identifier, field in identifiers.items()
+                if (column := _column(rendered, field)) is not None
+            }
+            if is_told(entity.type, columns):
+                yield Entity(entity.type, columns)
+                break
 
 
 def _column(rendered: RenderedQuery, field: str) -> str | None:

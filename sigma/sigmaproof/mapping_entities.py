@@ -7,7 +7,9 @@ by its Sigma name. Names are those of Sentinel's entity types.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+from .mapping_events import Events
 
 MAXIMUM_ENTITIES = 10
 MAXIMUM_IDENTIFIERS = 3
@@ -62,11 +64,18 @@ class PackEntity:
     type: str
     identifiers: Mapping[str, str]
     """Identifier to the field's Sigma name, at most three."""
+    otherwise: Mapping[str, str] = field(default_factory=dict)
+    """Identifiers for a result that these do not tell, such as counts by another field."""
+    events: Events = field(default_factory=dict)
+    """The events that name it; none for all of the pack."""
 
     def renamed(self, names: Mapping[str, str]) -> PackEntity:
         """Return the entity with other names of its fields."""
-        named = {key: names.get(name, name) for key, name in self.identifiers.items()}
-        return PackEntity(self.type, named)
+        return replace(
+            self,
+            identifiers={key: names.get(name, name) for key, name in self.identifiers.items()},
+            otherwise={key: names.get(name, name) for key, name in self.otherwise.items()},
+        )
 
 
 def is_told(kind: str, identifiers: Mapping[str, object]) -> bool:

@@ -82,7 +82,7 @@ def pack_from_text(text: str, name: str) -> MappingPack:
             for entry in top.entries("fields")
             for one in _fields(entry, tables, sources, channels)
         ),
-        entities=read_entities(top),
+        entities=read_entities(top, channels),
         vendor=_vendor(top.entry("vendor"), channels),
         log_sources=log_sources,
         told_apart_by=told_apart_by,
@@ -361,7 +361,7 @@ def _check_names(pack: MappingPack, top: Entry) -> None:
 def _check_entities(pack: MappingPack, top: Entry) -> None:
     """Refuse an identifier that is no field of the pack, unless it keeps fields that it does not list."""
     for entity in pack.entities:
-        for identifier, name in entity.identifiers.items():
+        for identifier, name in (*entity.identifiers.items(), *entity.otherwise.items()):
             if not pack.rest and pack.by_sigma(name) is None:
                 raise top.error(
                     f"entities: {entity.type}: {identifier} is {name}, which is no sigma name of a field"

@@ -35,7 +35,8 @@ from .mapping import PLATFORMS, MappingPack, PackField
 from .pack_values import PackValues, items_of, losses
 from .readings import CASELESS
 from .recorded_events import recorded
-from .table_choice import choose_tables
+from .rule_entities import with_entities_of
+from .table_choice import choose_tables, demands_of
 from .table_parts import in_parts
 from .tables import NOTES, TABLES, EcsTable
 
@@ -280,6 +281,7 @@ class PackTables(PreprocessingTransformation):
             EventsCondition(pack, is_named_by_sigma=True).apply(rule)
         used = sorted(set(fields_of(rule)))
         pack = pack.with_rest(used).with_values(_more_values(pipeline.vars))
+        pack = with_entities_of(pack, demands_of(_plain_rules(rule)))
         choices = pack.whole_choices(self.platform)
         pack = choose_tables(pack, choices, used, _plain_rules(rule)).pack
         pipeline.state[TABLES] = kusto_tables(pack)

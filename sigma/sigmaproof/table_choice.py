@@ -16,7 +16,7 @@ from sigma.conditions import (
     ConditionOR,
 )
 from sigma.rule import SigmaRule
-from sigma.types import SigmaExpansion, SigmaString, SigmaType
+from sigma.types import SigmaExpansion, SigmaNumber, SigmaString, SigmaType
 
 from .mapping import MappingPack
 from .table_parts import in_parts
@@ -119,6 +119,8 @@ def _plain(value: SigmaType) -> frozenset[str] | None:
                 return None
             return frozenset(text for one in found if one is not None for text in one)
         case SigmaString() if not value.contains_special():
+            return frozenset({str(value)})
+        case SigmaNumber():
             return frozenset({str(value)})
         case _:
             return None

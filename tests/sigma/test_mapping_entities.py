@@ -14,7 +14,7 @@ log_source: {product: demo, service: doors}
 ecs: {condition: {event.dataset: demo.doors}}
 sources: {tests: written for the tests}
 entities:
-  Account: {Name: who, NTDomain: realm}
+  Account: {Name: who, NTDomain: realm, otherwise: {Sid: door}}
   Host: {HostName: door}
 tables:
   Doors:
