@@ -56,6 +56,7 @@ def _table(pack: MappingPack, table: PackTable) -> Table:
         is_told=table.is_told,
         time=table.time,
         id=table.id,
+        key=tuple(map(name, table.key)),
         columns={name: column for name, column in columns.items() if column is not None},
         absent=frozenset(
             name for name, column in columns.items() if column is None and name not in refused

@@ -194,6 +194,8 @@ class PackTable:
     id: str
     types: Mapping[str, ColumnType]
     """Type by column, for the columns that the pack uses."""
+    key: tuple[str, ...] = ()
+    """Columns that together tell rows apart; empty where `id` does so alone."""
     newer: Mapping[str, str] = field(default_factory=dict)
     """Column that the schema of pysigma-backend-kusto lacks to where it is documented."""
     connectors: tuple[str, ...] = ()

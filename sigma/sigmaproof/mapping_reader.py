@@ -173,6 +173,7 @@ def _table(entry: Entry, name: str, channels: Mapping[str, str]) -> PackTable:
         selector=entry.entry("selector").scalars_by_key(),
         time=entry.text("time", "TimeGenerated"),
         id=entry.text("id"),
+        key=entry.texts("key"),
         types=types,
         newer={column: source for source in newer.names() for column in newer.texts(source)},
         connectors=entry.texts("connector"),
@@ -183,9 +184,12 @@ def _table(entry: Entry, name: str, channels: Mapping[str, str]) -> PackTable:
         platforms=_platforms(entry),
     )
     entry.close()
-    for column in (table.time, table.id, *table.newer, *table.assets, *filter(None, [table.data])):
+    own = (table.time, table.id, *table.key, *filter(None, [table.data]))
+    for column in (*own, *table.newer, *table.assets):
         if column not in types:
             raise entry.error(f"column {column} is not listed under columns")
+    if table.key and table.id not in table.key:
+        raise entry.error(f"key must name {table.id}, which is the id")
     return table
 
 

@@ -80,6 +80,8 @@ class Table:
     time: str = "TimeGenerated"
     id: str | None = "Id"
     """Expression of the event's identity."""
+    key: tuple[str, ...] = ()
+    """Expressions that together tell rows apart; empty where the identity does so alone."""
     columns: Mapping[str, Column] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     """Fields that never have a value in this table."""
@@ -103,6 +105,18 @@ class Table:
     """Field to values that none of the rows has that are meant."""
     is_told: bool = False
     """Whether the query must say which rows are meant, as the rule does not."""
+
+    @property
+    def row_key(self) -> tuple[str, ...]:
+        """Return the expressions that together tell rows apart; empty where nothing does."""
+        return self.key or ((self.id,) if self.id is not None else ())
+
+    @property
+    def added_later(self) -> frozenset[str]:
+        """Return the columns that a query adds, which the stored table lacks."""
+        looked_up = [name for one in self.lookups for name in one.columns]
+        joined = [name for one in self.joined for name in one.columns]
+        return frozenset((*looked_up, *joined, *self.extended))
 
     def column(self, name: str) -> Column | None:
         """Return how a field is read; None for an absent field.

@@ -7,7 +7,7 @@ number is exact: `dcount` and `percentile` are not, and stay out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sigma.correlations import SigmaCorrelationType
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
@@ -19,6 +19,7 @@ from .layout import IN_UNION, wrapped
 from .literals import text_literal, timespan_literal
 from .measures import MEASURED, OWN_NAMES, ROW, RULE, Windows, measure_lines
 from .named_values import condition_lines
+from .narrowing import bounded
 from .outputs import Output, Wanted, shown_terms
 from .rule_searches import RuleSearch
 from .schedule import ScheduledRun
@@ -195,10 +196,9 @@ def _lets(spec: CorrelationSpec, scheduled: ScheduledRun | None) -> list[str]:
 def _pipeline(place: int, frame: _Frame, is_in_union: bool) -> list[str]:
     source = frame.sources[place]
     table = source.search.table
-    lines = [table.name]
-    if frame.is_scheduled:
-        lines += [f"| where {table.time} >= ago(period)"]
-    lines += condition_lines(source.search)
+    bounds = [f"{table.time} >= ago(period)"] if frame.is_scheduled else []
+    search = replace(source.search, condition=bounded(source.search.condition, bounds))
+    lines = [table.name, *(f"| where {bound}" for bound in bounds), *condition_lines(search)]
     # Names of the result may differ in case alone from columns of the table, which go here.
     lines += wrapped("| project ", _projected(place, frame), width=IN_UNION - 4 * is_in_union)
     for output in _outputs(frame):

@@ -1,7 +1,7 @@
 """Comparisons with the elements of an array that no function of Kusto makes.
 
 They are asked in a query of its own over the same table, which puts each element into a row of its own and
-returns the identities of the rows that fit (KUSTO-5).
+returns the keys of the rows that fit (KUSTO-5).
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ ELEMENT_STRING = f"tostring({_ELEMENT})"
 def rows_with_text(column: Column, condition: Expression, table: Table) -> RowsWith:
     """Find rows by `ELEMENT_TEXT` of any element."""
     step = f"{_expansion(_ELEMENT, column)} to typeof(string)"
-    return RowsWith(table.name, _identity(column, table), (step,), condition)
+    return RowsWith(table.name, _key(column, table), (step,), condition)
 
 
 def rows_with_string(column: Column, condition: Expression, table: Table) -> RowsWith:
     """Find rows by `ELEMENT_STRING` of any element that is a string."""
     steps = (_expansion(_ELEMENT, column), f"where {_is_string(_ELEMENT)}")
-    return RowsWith(table.name, _identity(column, table), steps, condition)
+    return RowsWith(table.name, _key(column, table), steps, condition)
 
 
 def rows_with_pair(
@@ -57,7 +57,7 @@ def rows_with_pair(
     compared = atom(f"{sides[0]} {operator} {sides[1]}")
     array = left if left.type == "dynamic" else right
     condition = every((*guards, compared))
-    return RowsWith(table.name, _identity(array, table), tuple(steps), condition)
+    return RowsWith(table.name, _key(array, table), tuple(steps), condition)
 
 
 def _expansion(name: str, column: Column) -> str:
@@ -68,10 +68,10 @@ def _is_string(name: str) -> str:
     return f'gettype({name}) == "string"'
 
 
-def _identity(column: Column, table: Table) -> str:
-    if table.id is None:
+def _key(column: Column, table: Table) -> tuple[str, ...]:
+    if not table.row_key:
         raise SigmaFeatureNotSupportedByBackendError(
             f"the elements of the array {column.expression} can only be reached through the identity of"
             f" rows, and {table.name} has no column that tells its rows apart; compare whole values"
         )
-    return table.id
+    return table.row_key

@@ -42,15 +42,18 @@ class Membership:
 class RowsWith:
     """The row is among those of its table that have elements which satisfy the condition.
 
-    Rows are told apart by their identity; total, as no row that is found lacks one.
+    Rows are told apart by their key; total, as a text made of columns is never null.
     """
 
     table: str
-    identity: str
+    key: tuple[str, ...]
+    """Expressions that together tell rows apart."""
     steps: tuple[str, ...]
     """Operators after which each row has one element of every array."""
     condition: Expression
     is_negated: bool = False
+    within: tuple[Expression, ...] = ()
+    """Conditions on stored columns that only rows which satisfy them are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ def refusals_in(expression: Expression) -> Iterator[SigmaError]:
 
 
 def searches_rows(expression: Expression) -> bool:
-    """Say whether some rows are found through their identity."""
+    """Say whether some rows are found through their key."""
     match expression:
         case RowsWith():
             return True

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .keywords import Note
 from .layout import IN_UNION, wrapped
 from .named_values import condition_lines, value_names
+from .narrowing import bounded
 from .outputs import Output, Wanted, computed, context_outputs
 from .schedule import ScheduledRun
 from .search import TableSearch, assignment, identity_names, union_of
@@ -42,11 +44,11 @@ def _pipeline(
     scheduled: ScheduledRun | None,
 ) -> list[str]:
     table = search.table
-    lines = [table.name]
+    bounds: list[str] = []
     if scheduled is not None:
-        lines.append(f"| where {table.time} >= ago(period)")
-        lines.append("| where ingestion_time() > ago(window)")
-    lines.extend(condition_lines(search))
+        bounds = [f"{table.time} >= ago(period)", "ingestion_time() > ago(window)"]
+    search = replace(search, condition=bounded(search.condition, bounds))
+    lines = [table.name, *(f"| where {bound}" for bound in bounds), *condition_lines(search)]
     if is_projected:
         shown = [table.time, *([table.id] if table.id else [])]
         for output in outputs:

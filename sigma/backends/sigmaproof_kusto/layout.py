@@ -55,8 +55,9 @@ def one_line(expression: Expression) -> str:
             return f"{subject} {_NEGATED[operator] if is_negated else operator} {literal}"
         case Membership(literals=literals):
             return f"{_list_head(expression)} ({', '.join(literals)})"
-        case RowsWith(table, identity, steps, condition):
-            search = [table, *steps, f"where {one_line(condition)}", f"distinct {identity}"]
+        case RowsWith(table, _, steps, condition):
+            within = [f"where {one_line(one)}" for one in expression.within]
+            search = [table, *within, *steps, f"where {one_line(condition)}", _keys(expression)]
             return f"{_search_head(expression)}{' | '.join(search)}))"
         case Every(operands):
             return " and ".join(map(_grouped, operands))
@@ -135,18 +136,33 @@ def _grouped(expression: Expression) -> str:
 
 
 def _search_lines(rows: RowsWith, room: int) -> list[str]:
-    """Write the query that finds the identities, one operator a line."""
+    """Write the query that finds the keys, one operator a line."""
     return [
         _search_head(rows),
         rows.table,
+        *(line for one in rows.within for line in where_lines(one, room)),
         *(f"| {step}" for step in rows.steps),
         *where_lines(rows.condition, room),
-        f"| distinct {rows.identity}))",
+        f"| {_keys(rows)}))",
     ]
 
 
 def _search_head(rows: RowsWith) -> str:
-    return f"{rows.identity} {'!in' if rows.is_negated else 'in'} (("
+    return f"{_key(rows)} {'!in' if rows.is_negated else 'in'} (("
+
+
+def _keys(rows: RowsWith) -> str:
+    """Write the operator that returns each key once; `distinct` takes columns only."""
+    key = _key(rows)
+    return f"distinct {key}" if len(rows.key) == 1 else f"summarize by RowKey = {key}"
+
+
+def _key(rows: RowsWith) -> str:
+    """Write the one value that tells rows apart; a line feed keeps the columns' texts apart."""
+    if len(rows.key) == 1:
+        return rows.key[0]
+    parts = ', "\\n", '.join(rows.key)
+    return f"strcat({parts})"
 
 
 def _list_head(membership: Membership) -> str:

@@ -10,8 +10,6 @@ import re
 from dataclasses import replace
 from typing import assert_never
 
-from sigma.sigmaproof.tables import Table
-
 from .expression import (
     Atom,
     Every,
@@ -52,7 +50,8 @@ def value_names(search: TableSearch) -> list[str]:
 def _named(search: TableSearch) -> tuple[dict[str, str], Expression]:
     condition = search.condition
     expressions: dict[str, str] = {}
-    later = _added_later(search.table)
+    # Conditions on columns that look-ups add move behind all others.
+    later = search.table.added_later
     long = {
         one.expression
         for one in search.table.columns.values()
@@ -66,13 +65,6 @@ def _named(search: TableSearch) -> tuple[dict[str, str], Expression]:
             expressions[name] = expression
             condition = _with(condition, expression, name)
     return expressions, condition
-
-
-def _added_later(table: Table) -> frozenset[str]:
-    """Return the columns that look-ups add, whose conditions move behind all others."""
-    looked_up = [name for one in table.lookups for name in one.columns]
-    joined = [name for one in table.joined for name in one.columns]
-    return frozenset((*looked_up, *joined, *table.extended))
 
 
 def _with(condition: Expression, expression: str, name: str) -> Expression:

@@ -18,6 +18,7 @@ from .condition import NEVER_HOLDS, Scope, expression_of
 from .expression import NEVER, Expression, every, refusals_in, searches_rows, some
 from .keywords import Note
 from .literals import constant_literal
+from .narrowing import narrowed
 from .parts import meant_rows
 from .unmet import unmet
 
@@ -69,8 +70,10 @@ def searches(
             note(
                 "array-by-identity",
                 f"elements of arrays are asked in a query of their own, which tells the rows of {table.name}"
-                f" apart by {table.id}: of rows that share one, all are found",
+                f" apart by {_listed(table.row_key)}: rows that are alike in {_that(table.row_key)} count as one,"
+                " found or, under not, left out where one of them has such an element",
             )
+            condition = narrowed(condition, table)
         if condition != NEVER:
             found.append(TableSearch(table, condition))
     if refusals:
@@ -82,6 +85,15 @@ def searches(
             + "; ".join(unmet(conditions, tables) or reasons[-1:] or [_UNKNOWN])
         )
     return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _that(names: Sequence[str]) -> str:
+    return "all of them" if len(names) > 1 else "it"
 
 
 def _unreadable(fields: Sequence[str], table: Table) -> Iterator[SigmaError]:
