@@ -58,8 +58,8 @@ def dataset_for(
     derived = derived_of(layouts, fields_read(plan))
 
     def in_tables(fields: Fields) -> Fields:
-        fields = agreed(fitted(fields, base, layouts), base, twins, terms)
-        return told(fields, base, derived, terms)
+        changed = agreed(fitted(fields, base, layouts), base, twins, terms)
+        return _still_same(told(changed, base, derived, terms), fields)
 
     timed = [
         replace(one, fields=in_tables(one.fields)) for one in _timed(plan, cases, clock, schema)
@@ -90,6 +90,14 @@ def _with_same(fields: Fields) -> Fields:
         first: fields.get(first, fields.get(second)),
         second: fields.get(second, fields.get(first)),
     }
+
+
+def _still_same(fields: Fields, before: Fields) -> Fields:
+    """Take back a change of one of the two fields that always hold the same."""
+    first, second = _SAME
+    if fields.get(first) == fields.get(second) or before.get(first) != before.get(second):
+        return fields
+    return {**fields, first: before[first], second: before[second]}
 
 
 def _placed(cases: Sequence[Case], base: Predicate, placements: Sequence[Placement]) -> list[Case]:
