@@ -92,11 +92,10 @@ def test_a_constant_that_nothing_shows_is_unproven_and_does_not_fail() -> None:
     assert (report.problems, report.unproven) == ((), ("observer.vendor",))
 
 
-def test_a_log_source_that_states_its_module_need_not_name_the_data_set_after_it() -> None:
-    changes = {
-        "implied: {data_stream.dataset: github.audit}": (
-            "implied: {data_stream.dataset: github.audit, event.module: forge}"
-        ),
-        "event.module, constant: github": "event.module, constant: forge",
-    }
-    assert check_pack(changed(Mutation("github_audit", "", changes, ""))).problems == ()
+def test_what_a_log_source_states_of_its_module_counts_before_the_name_of_the_data_set() -> None:
+    implied = "implied: {data_stream.dataset: github.audit}"
+    stated = {implied: f"{implied[:-1]}, event.module: forge}}"}
+    module = {"event.module, constant: github": "event.module, constant: forge"}
+    assert check_pack(changed(Mutation("github_audit", "", stated | module, ""))).problems == ()
+    (problem,) = check_pack(changed(Mutation("github_audit", "", stated, ""))).problems
+    assert problem.startswith("constant of event.module: it is github, but forge by ecs.implied;")
