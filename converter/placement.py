@@ -17,7 +17,7 @@ from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.mapping import PLATFORMS, PackField
 from sigma.sigmaproof.pack_pipelines import fields_of, section_of
 from sigma.sigmaproof.recorded_events import recorded, under_ecs_names
-from sigma.sigmaproof.table_choice import TableChoice, choose_tables
+from sigma.sigmaproof.table_choice import choose_tables
 
 from . import mapping
 from .diagnostic import Diagnostic, Severity
@@ -27,12 +27,11 @@ from .indices import indices_of
 from .mapping import MappingPack
 from .port import PortableRule, with_pack
 from .render import RenderedQuery, render
+from .table_remarks import check_searched, check_sources, remarks_on
 from .target import Target
 
 PARTLY_COVERED = "platform-covers-part"
 """Code of a rule of which the platform's tables hold a part of the sources."""
-TABLES_CHOSEN = "tables-chosen"
-"""Code of a rule that could be written for other tables too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def _on_platform(rule: PortableRule, target: Target) -> PlacedRule:
     choice = choose_tables(pack, choices, names, rules)
     known = rule.pack is not None and rule.pack.name == pack.name and not pack.is_recorded
     there = replace(rule, pack=choice.pack) if known else with_pack(rule, choice.pack)
-    return PlacedRule(there, (*remarks, *_other_tables(choice)))
+    return PlacedRule(there, (*remarks, *remarks_on(choice, pack)))
 
 
 def _pack_on(
@@ -163,20 +162,13 @@ def _choices(
     )
 
 
-def _other_tables(choice: TableChoice) -> Iterator[Diagnostic]:
-    for other in choice.others:
-        what = (
-            f"written for {' and '.join(choice.tables)}; {' and '.join(other)} can hold the same"
-            f" events: --tables {','.join(other)}"
-        )
-        yield Diagnostic(TABLES_CHOSEN, Severity.NOTE, what)
-
-
 def render_placed(
     there: PlacedRule, target: Target, output_format: str = "default"
 ) -> RenderedQuery:
     """Render a rule that was placed for the target; raises `Unsupported`."""
     rule = there.rule
+    if target.platform and rule.pack is None:
+        check_sources(load_documents(rule.documents, rule.path), target.platform)
     rendered = render(
         rule.documents,
         rule.path,
@@ -187,4 +179,7 @@ def render_placed(
         rule.options.declared,
         tuple(notes_of(there.dropped.losses, rule.plan)) if there.dropped else (),
     )
+    if target.platform and rule.pack is not None and rule.options.tables:
+        loaded = load_documents(rule.documents, rule.path)
+        check_searched(rendered.searched, rule.options.tables, rule.pack, loaded)
     return replace(rendered, diagnostics=(*there.diagnostics, *rendered.diagnostics))

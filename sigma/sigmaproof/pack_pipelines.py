@@ -38,7 +38,7 @@ from .recorded_events import recorded
 from .rule_entities import with_entities_of
 from .table_choice import choose_tables, demands_of
 from .table_parts import in_parts
-from .tables import NOTES, TABLES, EcsTable
+from .tables import NOTES, PLATFORM, TABLES, EcsTable
 
 FIELD_TYPES = "sigmaproof_field_types"
 """State key of the `FieldTypes` of ECS and the log source."""
@@ -285,6 +285,7 @@ class PackTables(PreprocessingTransformation):
         choices = pack.whole_choices(self.platform)
         pack = choose_tables(pack, choices, used, _plain_rules(rule)).pack
         pipeline.state[TABLES] = kusto_tables(pack)
+        pipeline.state[PLATFORM] = self.platform
         cased = {name for one in _plain_rules(rule) for name in _cased_fields(one)}
         pipeline.state.setdefault(NOTES, []).extend(_notes(pack, used, cased))
 

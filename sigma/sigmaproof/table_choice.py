@@ -8,7 +8,7 @@ is chosen for rules that ask for events of that part alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sigma.conditions import (
     ConditionAND,
@@ -34,6 +34,17 @@ class TableChoice:
     tables: tuple[str, ...]
     others: tuple[tuple[str, ...], ...] = ()
     """Other sets of tables that keep all fields of the rule too."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Tables that come first, but lack what these tables have."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Tables that a rule is not written for, and why."""
+
+    tables: tuple[str, ...]
+    fields: tuple[str, ...]
+    """The fields of the rule that they lack."""
 
 
 def choose_tables(
@@ -44,14 +55,25 @@ def choose_tables(
 ) -> TableChoice:
     """Choose one of the sets of tables, of which there must be one, for rules with these fields."""
     demands = demands_of(rules) if len(choices) > 1 else {}
-    packs = {choice: pack.with_tables(choice) for choice in choices}
+    packs = {choice: replace(pack.with_tables(choice), choices=(choice,)) for choice in choices}
     missing = {choice: _missing(one, names, demands) for choice, one in packs.items()}
     best = min(choices, key=lambda choice: len(missing[choice]))
     read = {choice: _tables_read(one) for choice, one in packs.items()}
     others = tuple(
         dict.fromkeys(read[one] for one in choices if read[one] != read[best] and not missing[one])
     )
-    return TableChoice(packs[best], read[best], others)
+    before = choices[: choices.index(best)]
+    passed = (_passed_over(read[one], read[best], missing[one], names) for one in before)
+    found = dict.fromkeys(one for one in passed if one is not None)
+    return TableChoice(packs[best], read[best], others, tuple(found))
+
+
+def _passed_over(
+    tables: Sequence[str], best: Sequence[str], missing: Sequence[str], names: Sequence[str]
+) -> PassedOver | None:
+    left = tuple(name for name in tables if name not in best)
+    fields = tuple(name for name in names if name in missing)
+    return PassedOver(left, fields) if left and fields else None
 
 
 def _tables_read(pack: MappingPack) -> tuple[str, ...]:
@@ -71,10 +93,15 @@ def demands_of(rules: Iterable[SigmaRule]) -> Demands:
 
 def _missing(pack: MappingPack, names: Sequence[str], demands: Demands) -> list[str]:
     """Return the fields that the tables do not keep, and those that the rule must but does not demand."""
+    undemanded = [name for name in _selectors(pack) if not _is_demanded(name, pack, demands)]
+    return lacking(pack, names) + undemanded
+
+
+def lacking(pack: MappingPack, names: Sequence[str]) -> list[str]:
+    """Return which of the fields the tables of a pack do not keep."""
     parts = in_parts(pack)
     entries = {name: parts.by_sigma(name) for name in names}
-    lacking = [name for name, entry in entries.items() if entry is None or entry.refused]
-    return lacking + [name for name in _selectors(pack) if not _is_demanded(name, pack, demands)]
+    return [name for name, entry in entries.items() if entry is None or entry.refused]
 
 
 def _selectors(pack: MappingPack) -> Iterable[str]:

@@ -19,6 +19,8 @@ TABLES = "sigmaproof_tables"
 """Key of the tuple of tables in a pipeline's state."""
 NOTES = "sigmaproof_notes"
 """Key of the list of `(code, message)` pairs in a pipeline's state."""
+PLATFORM = "sigmaproof_platform"
+"""Key of the platform of the tables in a pipeline's state; missing for the table Events."""
 
 ColumnType = Literal["string", "bool", "int", "long", "real", "datetime", "dynamic", "guid"]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from converter.diagnostic import Severity
 from converter.errors import InputError, Unsupported
 from converter.placement import placed, render_placed
 from converter.port import ImportOptions, PortableRule, read_rules
@@ -86,6 +87,113 @@ def test_a_field_that_no_table_of_the_platform_keeps_is_named() -> None:
 def test_tables_that_the_pack_does_not_know_are_refused() -> None:
     with pytest.raises(InputError, match="no set of tables of pack acme_mail holds Acme together"):
         placed(_rule({"user": "bob"}, ("Acme",)), target_named("sentinel"))
+
+
+def test_fields_that_the_first_tables_lack_are_a_warning() -> None:
+    target = target_named("sentinel")
+    rendered = render_placed(placed(_rule({"detail": "x"}), target), target)
+    (warning,) = (one for one in rendered.diagnostics if one.code == "tables-lack-fields")
+    assert warning.severity is Severity.WARNING
+    assert "AcmeShort_CL has no column for detail, so the rule is written for AcmeLong_CL" in (
+        warning.message
+    )
+
+
+def test_the_warning_names_what_fills_the_tables() -> None:
+    target = target_named("sentinel")
+    rendered = render_placed(placed(_windows("service: security", "AccessList"), target), target)
+    (warning,) = (one.message for one in rendered.diagnostics if one.code == "tables-lack-fields")
+    assert "SecurityEvent has no column for AccessList" in warning
+    assert "only the connector Windows Forwarded Events fills WindowsEvent" in warning
+    assert "Windows Security Events via AMA fills SecurityEvent" in warning
+
+
+def _windows(source: str, field: str, tables: tuple[str, ...] = ()) -> PortableRule:
+    text = f"""
+title: A rule
+logsource: {{product: windows, {source}}}
+detection: {{a: {{{field}: x}}, condition: a}}
+"""
+    (rule,) = read_rules(text, "rule.yml", ImportOptions(tables=tables))
+    return rule
+
+
+def _aks(tables: tuple[str, ...]) -> PortableRule:
+    text = """
+title: A rule
+logsource: {product: azure, service: platformlogs}
+detection: {a: {properties.log.objectRef.resource: nodes}, condition: a}
+"""
+    (rule,) = read_rules(text, "rule.yml", ImportOptions(tables=tables))
+    return rule
+
+
+SECURITY = ("SecurityEvent",)
+NOT_IN_WANTED = {
+    "a column that the table lacks": (
+        _windows("service: security", "AccessList", SECURITY),
+        "AccessList.*SecurityEvent has no column for it",
+    ),
+    "events of a channel of another table": (
+        _windows("service: sysmon", "Image", SECURITY),
+        "what the rule finds is in WindowsEvent, not in SecurityEvent",
+    ),
+    "a category that another table holds, too": (
+        _windows("category: process_creation", "Image", SECURITY),
+        "is in WindowsEvent and SecurityEvent, not in SecurityEvent alone",
+    ),
+    "columns that tell which table holds the events": (
+        _aks(("AzureDiagnostics",)),
+        "AzureDiagnostics has no column for properties.log.objectRef.resource; what .* AKSAudit",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rule", "reason"), NOT_IN_WANTED.values(), ids=NOT_IN_WANTED)
+def test_a_rule_that_the_wanted_tables_cannot_say_is_refused(
+    rule: PortableRule, reason: str
+) -> None:
+    target = target_named("sentinel")
+    with pytest.raises(Unsupported, match=reason):
+        render_placed(placed(rule, target), target)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        _windows("service: security", "ShareName", SECURITY),
+        _windows("service: security", "AccessList", ("WindowsEvent",)),
+        _aks(("AKSAudit", "AKSAuditAdmin", "AzureDiagnostics")),
+    ],
+)
+def test_a_rule_that_the_wanted_tables_can_say_reads_no_others(rule: PortableRule) -> None:
+    target = target_named("sentinel")
+    rendered = render_placed(placed(rule, target), target)
+    assert set(rendered.searched) <= set(rule.options.tables)
+    assert "tables-lack-fields" not in {one.code for one in rendered.diagnostics}
+
+
+@pytest.mark.parametrize("name", ["sentinel", "xdr"])
+def test_a_correlation_over_several_log_sources_is_refused_as_that(name: str) -> None:
+    text = """
+title: A process
+name: process
+logsource: {product: windows, category: process_creation}
+detection: {a: {Image: x}, condition: a}
+---
+title: A connection
+name: connection
+logsource: {product: windows, category: network_connection}
+detection: {a: {Image: x}, condition: a}
+---
+title: Both
+correlation: {type: temporal, rules: [process, connection], group-by: [Computer], timespan: 5m}
+"""
+    (rule,) = read_rules(text, "rule.yml", ImportOptions())
+    target = target_named(name)
+    reason = "several log sources .product windows, category process_creation; product windows, cat"
+    with pytest.raises(Unsupported, match=reason):
+        render_placed(placed(rule, target), target)
 
 
 def test_the_condition_of_the_log_source_is_part_of_the_rule() -> None:

@@ -90,6 +90,8 @@ def command(
         raise UsageError("--placeholder-lists reads files, not standard input; name the rule file")
     if moves_lists and output is None:
         raise UsageError("--watchlist writes files beside the rule's; name a directory by --output")
+    if output is not None and not output.is_dir():
+        raise UsageError(f"{output}: no such directory; create it first")
     if (imports.drops_unmapped or imports.enrichment) and not targets:
         raise UsageError("--drop-unmapped and --enrich are about tables of a target; add --target")
     chosen = [target_named(name) for name in targets]
@@ -106,8 +108,6 @@ def command(
             else [_documents(rule, portable=portable)]
         )
     )
-    if output is not None and not output.is_dir():
-        raise UsageError(f"{output}: no such directory; create it first")
     _deliver(outputs, output, force=force)
     _report(outputs, refused, error_console(), quiet=quiet)
     if any(not error.is_unsupported for error in refused):

@@ -20,9 +20,10 @@ from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.correlation import CorrelationSpec, correlation_of
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
-from sigma.sigmaproof.tables import NOTES, TABLES, EcsTable, Table, united
+from sigma.sigmaproof.tables import NOTES, PLATFORM, TABLES, EcsTable, Table, united
 from sigma.sigmaproof.threshold import DistinctSpec, ThresholdSpec, threshold_of
 
+from .adhoc import AD_HOC, ad_hoc_use
 from .correlation import correlation_lines
 from .detection_schedule import DETECTION_FILTER, detection_change, detection_run
 from .filter import filter_lines
@@ -190,6 +191,8 @@ class SigmaproofKustoBackend(TextQueryBackend):
             case NewTermsSpec():
                 is_large = output_format == "large"
                 body = new_terms_lines(found, spec, wanted, scheduled, notes.add, is_large)
+                if scheduled is None:
+                    _note_ad_hoc(spec, found, states[0], notes)
             case ThresholdSpec():
                 body = threshold_lines(found, spec, scheduled, wanted)
             case _:
@@ -274,6 +277,14 @@ def _run(spec: _Spec, output_format: str, notes: _Notes) -> ScheduledRun | None:
         case _:
             return None
     return scheduled
+
+
+def _note_ad_hoc(
+    spec: NewTermsSpec, found: Sequence[TableSearch], state: ConversionState, notes: _Notes
+) -> None:
+    platform = str(state.processing_state.get(PLATFORM, ""))
+    if message := ad_hoc_use(spec, [search.table for search in found], platform):
+        notes.add(AD_HOC, message)
 
 
 def _concerns(pair: tuple[str, str], tables: set[str]) -> bool:

@@ -1,0 +1,108 @@
+"""What a person must know about the tables that a rule is written for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from sigma.rule import SigmaRule
+
+from sigma.sigmaproof.loader import LoadedRules
+from sigma.sigmaproof.mapping import PLATFORMS, MappingPack
+from sigma.sigmaproof.pack_pipelines import fields_of, section_of
+from sigma.sigmaproof.table_choice import PassedOver, TableChoice, lacking
+
+from .diagnostic import Diagnostic, Severity
+from .errors import Unsupported
+
+TABLES_CHOSEN = "tables-chosen"
+"""Code of a rule that could be written for other tables too."""
+TABLES_LACK = "tables-lack-fields"
+"""Code of a rule that is not written for the tables that come first, as they lack fields of it."""
+
+CONNECTORS = {
+    "MicrosoftThreatProtection": "Microsoft Defender XDR",
+    "Office365": "Microsoft 365",
+    "SecurityEvents": "Security Events via Legacy Agent",
+    "WindowsForwardedEvents": "Windows Forwarded Events",
+    "WindowsSecurityEvents": "Windows Security Events via AMA",
+}
+"""Id of a data connector of Microsoft Sentinel to what its page is called."""
+_SOURCE = ("product", "service", "category")
+"""Keys of a log source, the widest first."""
+
+
+def remarks_on(choice: TableChoice, pack: MappingPack) -> Iterator[Diagnostic]:
+    """Yield which other tables of the whole pack could hold the events, and which lack fields."""
+    for other in choice.others:
+        what = (
+            f"written for {' and '.join(choice.tables)}; {' and '.join(other)} can hold the same"
+            f" events: --tables {','.join(other)}"
+        )
+        yield Diagnostic(TABLES_CHOSEN, Severity.NOTE, what)
+    for passed in choice.passed_over:
+        yield _lack(passed, choice, pack)
+
+
+def _lack(passed: PassedOver, choice: TableChoice, pack: MappingPack) -> Diagnostic:
+    tables = ",".join(passed.tables)
+    what = (
+        f"{_no_column(passed.tables, passed.fields)}, so the rule is written for"
+        f" {' and '.join(choice.tables)}"
+    )
+    filled = [_filled_by(pack, name) for name in (*choice.tables, *passed.tables)]
+    if all(filled):
+        what += f"; check that your events are there: {', '.join(filled)}"
+    hint = f"--tables {tables} --drop-unmapped leaves such conditions out"
+    return Diagnostic(TABLES_LACK, Severity.WARNING, what, hint=hint)
+
+
+def _no_column(tables: Collection[str], fields: Sequence[str]) -> str:
+    return f"{' and '.join(tables)} {'has' if len(tables) == 1 else 'have'} no column for {', '.join(fields)}"
+
+
+def _filled_by(pack: MappingPack, table: str) -> str:
+    """Say which connectors fill a table; empty where the pack names none."""
+    ids = next((one.connectors for one in pack.tables if one.name == table), ())
+    titles = " or ".join(CONNECTORS.get(one, one) for one in ids)
+    only = "only the connector" if len(ids) == 1 else "the connector"
+    return f"{only} {titles} fills {table}" if ids else ""
+
+
+def check_searched(
+    searched: Sequence[str], wanted: Collection[str], pack: MappingPack, loaded: LoadedRules
+) -> None:
+    """Raise `Unsupported` where a text reads other tables than the user has, with what stops it."""
+    others = [name for name in dict.fromkeys(searched) if name not in wanted]
+    if not others:
+        return
+    found = tuple(dict.fromkeys(searched))
+    hint = f"use --tables {','.join(found)}"
+    where = f"what the rule finds is in {' and '.join(found)}"
+    if set(found) & set(wanted):
+        raise Unsupported(f"{where}, not in {' and '.join(wanted)} alone", hint=hint)
+    if fields := _lacking(wanted, pack, loaded):
+        raise Unsupported(f"{_no_column(wanted, fields)}; {where}", hint=hint)
+    raise Unsupported(f"{where}, not in {' and '.join(wanted)}", hint=hint)
+
+
+def _lacking(wanted: Collection[str], pack: MappingPack, loaded: LoadedRules) -> list[str]:
+    """Return the fields without a column; none for an event log, whose channels say what is where."""
+    if pack.told_apart_by is not None:
+        return []
+    names = sorted({name for one in loaded.collection.rules for name in fields_of(one)})
+    return lacking(pack.with_tables(wanted), names)
+
+
+def check_sources(loaded: LoadedRules, platform: str) -> None:
+    """Raise `Unsupported` for a rule on several log sources, which no pack covers together."""
+    plain = [one for one in loaded.collection.rules if isinstance(one, SigmaRule)]
+    names = dict.fromkeys(
+        ", ".join(f"{key} {section[key]}" for key in _SOURCE if section.get(key))
+        for section in map(section_of, plain)
+    )
+    if len(names) > 1:
+        raise Unsupported(
+            f"the correlation is over several log sources ({'; '.join(names)}), and no mapping pack"
+            f" covers them together, so no table of {PLATFORMS[platform]} is known",
+            hint="correlate rules of one log source, or use the target kusto-ecs",
+        )
