@@ -55,7 +55,10 @@ def write(report: Report, stream: TextIO) -> None:
     parts = [part for target in targets for part in _target(target, found)]
     refused = [rule for rule in report.rules if rule.status is Status.REFUSED and not rule.targets]
     if refused:
-        parts += ["## Rules that could not be read\n", _rows(("rule", "why"), _unread(refused))]
+        parts += [
+            "## Rules that could not be read\n",
+            _rows(("why", "rules", "titles"), _unread(refused)),
+        ]
     stream.write("\n".join(parts))
 
 
@@ -107,13 +110,19 @@ def _partial(found: Iterable[_Ported]) -> Iterator[tuple[str, ...]]:
 
 
 def _stopped(found: Iterable[_Ported]) -> Iterator[tuple[str, ...]]:
-    """Yield what stops rules, the rarest reasons last; many rules of one reason are only counted."""
+    """Yield what stops rules, the rarest reasons last."""
     by_reason: dict[str, list[str]] = {}
     for one in _in(found, "no counterpart"):
         if isinstance(one.result.verdict, UnsupportedTarget):
             titles = by_reason.setdefault(one.result.verdict.reason.message, [])
             titles.append(f"{plain(one.rule.title)} ({_named(one)[0]})")
-    for reason, titles in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
+    yield from _by_number(by_reason)
+
+
+def _by_number(titles_by_reason: dict[str, list[str]]) -> Iterator[tuple[str, ...]]:
+    """Yield reasons with their rules; many rules of one reason are only counted."""
+    items = titles_by_reason.items()
+    for reason, titles in sorted(items, key=lambda item: (-len(item[1]), item[0])):
         shown = "<br>".join(titles) if len(titles) <= _MOST_TITLES else ""
         yield plain(reason), str(len(titles)), shown
 
@@ -132,11 +141,12 @@ def _named(one: _Ported) -> tuple[str, str]:
     return ", ".join(_sources(one)), plain(one.rule.title)
 
 
-def _unread(refused: Iterable[RuleResult]) -> list[tuple[str, ...]]:
-    return [
-        (plain(rule.title), plain(rule.diagnostics[0].message if rule.diagnostics else ""))
-        for rule in refused
-    ]
+def _unread(refused: Iterable[RuleResult]) -> Iterator[tuple[str, ...]]:
+    by_reason: dict[str, list[str]] = {}
+    for rule in refused:
+        reason = rule.diagnostics[0].message if rule.diagnostics else ""
+        by_reason.setdefault(reason, []).append(plain(rule.title))
+    yield from _by_number(by_reason)
 
 
 def _rows(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
