@@ -17,6 +17,7 @@ from .engines.kusto_text import INGESTION_COLUMN
 from .events.event import Dataset, Document, Event, values_of
 from .events.joined import with_joined
 from .events.looked_up import StandIn, groups_of, stand_ins, unanswered
+from .events.row_fields import in_other_letters
 from .events.rows import Rows, rows, unplaced
 from .schedule.window import Run
 from .undecided import undecided
@@ -122,7 +123,18 @@ def material_for(subject: Subject, dataset: Dataset) -> Material:
 def _open(view: TableView, document: Document) -> str:
     """Say why an event judges nothing, whatever its rows are."""
     by_case = view.question.open(document) if view.question else ""
-    return undecided(document, view.caseless) or by_case
+    return undecided(document, view.caseless) or by_case or _untold_case(view, document)
+
+
+def _untold_case(view: TableView, document: Document) -> str:
+    """Say which value of the event a value table has in other letters, where the rule ignores case."""
+    fields = (field for one in view.layouts if isinstance(one, TableLayout) for field in one.fields)
+    found = (
+        in_other_letters(field, document)
+        for field in fields
+        if field.values and field.name in view.caseless
+    )
+    return next(filter(None, found), "")
 
 
 def job_of(subject: Subject, material: Material, runs: tuple[Run, ...]) -> Job:

@@ -235,8 +235,6 @@ def _difference(
         reading = [cell] if cell else []
         return "" if list(map(_text, values)) == reading else _derived(cells, field, layout, has)
     if field.values:
-        if other := _in_other_letters(field, values):
-            return f"the value table has {shown([other])}, and no column tells other letters: {has}"
         expected = {field.values[v] for v in values if isinstance(v, str) and v in field.values}
         actual = {cell} & set(field.values.values()) if isinstance(cell, str) else set()
         return "" if expected == actual else f"the value table disagrees with {reads}"
@@ -252,11 +250,20 @@ def _difference(
     return "" if same else f"another field fills {reads}"
 
 
-def _in_other_letters(field: FieldLayout, values: Sequence[Value]) -> str:
-    """Return the text of the value table that a value outside it equals without regard to case."""
-    # A rule that ignores case finds the text's column value, which the row of the event lacks.
+def in_other_letters(field: FieldLayout, document: Document) -> str:
+    """Say that a value outside the value table equals one of its texts but for case; empty if none does.
+
+    A rule that ignores case finds the text's column value, which the row of the event lacks.
+    """
+    values = values_in(document, field)
     outside = {str(value).lower() for value in values if value not in field.values}
-    return next((key for key in field.values if key.lower() in outside), "")
+    other = next((key for key in field.values if key.lower() in outside), "")
+    has = f"{field.name} {shown(values)}"
+    return (
+        f"the value table has {shown([other])}, and no column tells other letters: {has}"
+        if other
+        else ""
+    )
 
 
 def _derived(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout, has: str) -> str:

@@ -10,8 +10,11 @@ from sigma.collection import SigmaCollection
 
 from converter.ir import Schema
 from converter.mapping import table_layouts
+from converter.port import ImportOptions, read_rules
 from harness.events.event import Dataset, Event
 from harness.events.rows import Rows, rows
+from harness.subject import material_for
+from harness.subjects import Claim, subject_of
 from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
 from sigma.sigmaproof.mapping_reader import pack_from_text
 from sigma.sigmaproof.pack_pipelines import tables_pipeline
@@ -55,15 +58,32 @@ def test_a_value_is_its_code_and_one_without_a_code_is_none(value: str, cell: st
     assert [row[list(table.columns).index("Result")] for row in table.rows] == [cell]
 
 
-@pytest.mark.parametrize("value", ["FAILURE", "Success"])
-def test_a_value_in_other_letters_has_no_row_as_a_rule_would_find_its_code(value: str) -> None:
-    table = built("event.outcome", value)
-    assert table.rows == ()
-    ((_, reason),) = table.not_representable
-    assert reason == (
-        f'the value table has "{value.lower()}", and no column tells other letters:'
-        f' event.outcome "{value}"'
+RULE = """
+title: Gate
+logsource: {product: acme, service: gate}
+detection: {selection: {SELECTION}, condition: selection}
+"""
+
+
+@pytest.mark.parametrize(
+    ("selection", "left_out"), [("result: failure", {"b"}), ("result|cased: failure", set())]
+)
+def test_a_value_in_other_letters_judges_no_rule_that_ignores_case(
+    selection: str, left_out: set[str]
+) -> None:
+    options = ImportOptions(packs=(PACK,))
+    (rule,) = read_rules(RULE.replace("SELECTION", selection), "rule.yml", options)
+    events = tuple(
+        Event(name, NOW, NOW, {"event.dataset": "acme.gate", "event.outcome": value})
+        for name, value in (("a", "failure"), ("b", "FAILURE"))
     )
+    material = material_for(subject_of(rule, Claim("sentinel")), Dataset(events, rule.schema))
+    assert set(material.reasons) == left_out
+    for reason in material.reasons.values():
+        assert reason == (
+            'the value table has "failure", and no column tells other letters:'
+            ' event.outcome "FAILURE"'
+        )
 
 
 def test_json_in_a_text_column_is_written_once() -> None:
