@@ -98,8 +98,15 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
     """Build one row and say which of `fields` do not read back from it."""
     cells: dict[str, Cell] = {name: missing(kind) for name, kind in layout.columns.items()}
     values = {field.name: values_in(event.document, field) for field in layout.fields}
+    empty = {
+        field.places[0]
+        for field in layout.fields
+        if _is_plain(field) and field.name in fields and not values[field.name]
+    }
     for field in sorted(layout.fields, key=_order):
-        fill(cells, field, layout, values[field.name])
+        # What no rule reads must not fill the place of what a rule reads and the event lacks.
+        if field.name in fields or empty.isdisjoint(field.places):
+            fill(cells, field, layout, values[field.name])
     cells[layout.time] = _time(layout, event)
     if not any(name in fields and values.get(name) for name in _identities(layout)):
         cells[layout.id] = _identity(event, layout.columns[layout.id])
@@ -110,6 +117,10 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
             if reason:
                 problems[field.name] = reason
     return EventRow(cells, problems)
+
+
+def _is_plain(field: FieldLayout) -> bool:
+    return bool(field.places) and not (field.cases or field.values)
 
 
 def _identity(event: Event, column_type: str) -> Cell:
