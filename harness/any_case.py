@@ -8,25 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from converter.ir import (
-    And,
-    AnyField,
     Atom,
     Case,
-    Constant,
     FieldComparison,
     Glob,
-    IsTrue,
-    Nested,
-    Not,
     OneOf,
-    Or,
     Predicate,
     Regex,
     Test,
 )
+from converter.ir.leaves import Leaf, with_leaves
 from converter.layout import FieldLayout, Layout, TableLayout
 
 from .engines.predicate import evaluate
@@ -66,7 +59,8 @@ def case_question(rule: Predicate, layouts: Iterable[Layout]) -> CaseQuestion:
         for field in layout.fields
         if field.reading in _AS_WRITTEN
     )
-    return CaseQuestion(rule, _in_any_case(rule, fields), fields)
+    in_any_case = with_leaves(rule, lambda leaf: _in_any_case(leaf, fields))
+    return CaseQuestion(rule, in_any_case, fields)
 
 
 def kept_as_written(layout: Layout) -> Layout:
@@ -80,20 +74,14 @@ def _as_written(field: FieldLayout) -> FieldLayout:
     return replace(field, reading=_AS_WRITTEN.get(field.reading, field.reading))
 
 
-def _in_any_case(predicate: Predicate, fields: frozenset[str]) -> Predicate:
-    match predicate:
+def _in_any_case(leaf: Leaf, fields: frozenset[str]) -> Predicate:
+    match leaf:
         case Atom(field=field, test=test):
-            return replace(predicate, test=_folded(test)) if field in fields else predicate
+            return replace(leaf, test=_folded(test)) if field in fields else leaf
         case FieldComparison(left=left, right=right, case=Case.EXACT):
-            return replace(predicate, case=Case.UNICODE) if {left, right} & fields else predicate
-        case AnyField() | FieldComparison() | Constant():
-            return predicate
-        case And(operands) | Or(operands):
-            return replace(predicate, operands=tuple(_in_any_case(one, fields) for one in operands))
-        case Not(operand) | IsTrue(operand) | Nested(operand=operand):
-            return replace(predicate, operand=_in_any_case(operand, fields))
+            return replace(leaf, case=Case.UNICODE) if {left, right} & fields else leaf
         case _:
-            assert_never(predicate)
+            return leaf
 
 
 def _folded(test: Test) -> Test:

@@ -7,53 +7,39 @@ characters differs, which is what `Approximate` reports.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
 
 from converter.ir import (
-    And,
     AnyField,
     Atom,
-    Constant,
-    FieldComparison,
     FieldType,
     Glob,
-    IsTrue,
-    Nested,
-    Not,
     OneOf,
     Or,
     Predicate,
     Schema,
 )
-from converter.ir.plan import with_bases
+from converter.ir.leaves import Leaf, with_leaves
 from converter.languages.kuery.words import has_phrase
 from sigma.sigmaproof.elastic.analysed import keyword_phrase
 
-from .engines.plan import execute_plan
-from .reference import Reference
+from .reference import Reference, with_changed_bases
 
 
 def compared_by_words(reference: Reference, schema: Schema) -> Reference:
     """Return the reference whose comparisons with analysed text look for their words in a row."""
-    plan = with_bases(reference.plan, lambda base: _by_words(base, schema))
-    execution = execute_plan(plan, reference.dataset, reference.runs)
-    return replace(reference, plan=plan, execution=execution)
+    return with_changed_bases(
+        reference, lambda base: with_leaves(base, lambda leaf: _by_words(leaf, schema))
+    )
 
 
-def _by_words(predicate: Predicate, schema: Schema) -> Predicate:
-    match predicate:
+def _by_words(leaf: Leaf, schema: Schema) -> Predicate:
+    match leaf:
         case Atom(field=field) if schema.type_of(field) is FieldType.TEXT:
-            return _words(predicate)
+            return _words(leaf)
         case AnyField(inside=""):
-            return _anywhere(predicate, schema)
-        case Atom() | AnyField() | FieldComparison() | Constant():
-            return predicate
-        case And(operands) | Or(operands):
-            return replace(predicate, operands=tuple(_by_words(one, schema) for one in operands))
-        case Not(operand) | IsTrue(operand) | Nested(operand=operand):
-            return replace(predicate, operand=_by_words(operand, schema))
+            return _anywhere(leaf, schema)
         case _:
-            assert_never(predicate)
+            return leaf
 
 
 def _anywhere(anything: AnyField, schema: Schema) -> Predicate:

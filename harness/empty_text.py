@@ -26,19 +26,15 @@ from converter.ir import (
     Predicate,
     View,
 )
-from converter.ir.plan import with_bases
 from converter.layout import CellPlace, EventsLayout, Layout, TableLayout
 
-from .engines.plan import execute_plan
-from .reference import Reference
+from .reference import Reference, with_changed_bases
 
 
 def with_empty_as_missing(reference: Reference, layouts: Sequence[Layout]) -> Reference:
     """Return the reference that takes the empty text for no value, in the columns that cannot tell them apart."""
     arrays = frozenset().union(*map(_arrays, layouts))
-    plan = with_bases(reference.plan, lambda base: _read(base, arrays, is_negated=False))
-    execution = execute_plan(plan, reference.dataset, reference.runs)
-    return replace(reference, plan=plan, execution=execution)
+    return with_changed_bases(reference, lambda base: _read(base, arrays, is_negated=False))
 
 
 def _arrays(layout: Layout) -> frozenset[str]:

@@ -8,49 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import assert_never
 
 from converter.ir import (
-    And,
     AnyField,
     Atom,
     Case,
-    Constant,
-    FieldComparison,
     Glob,
-    IsTrue,
-    Nested,
-    Not,
     OneOf,
-    Or,
     Predicate,
     Test,
 )
-from converter.ir.plan import with_bases
+from converter.ir.leaves import Leaf, with_leaves
 
-from .engines.plan import execute_plan
-from .reference import Reference
+from .reference import Reference, with_changed_bases
 
 
 def with_letters_folded(reference: Reference) -> Reference:
     """Return the reference that ignores the case of every letter in values with letters outside ASCII."""
-    plan = with_bases(reference.plan, _folded)
-    execution = execute_plan(plan, reference.dataset, reference.runs)
-    return replace(reference, plan=plan, execution=execution)
+    return with_changed_bases(reference, lambda base: with_leaves(base, _folded))
 
 
-def _folded(predicate: Predicate) -> Predicate:
-    match predicate:
-        case Atom(test=test) | AnyField(test=test):
-            return replace(predicate, test=_test(test))
-        case FieldComparison() | Constant():
-            return predicate
-        case And(operands) | Or(operands):
-            return replace(predicate, operands=tuple(map(_folded, operands)))
-        case Not(operand) | IsTrue(operand) | Nested(operand=operand):
-            return replace(predicate, operand=_folded(operand))
-        case _:
-            assert_never(predicate)
+def _folded(leaf: Leaf) -> Predicate:
+    return replace(leaf, test=_test(leaf.test)) if isinstance(leaf, Atom | AnyField) else leaf
 
 
 def _test(test: Test) -> Test:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from converter.ir import Correlation, Filter, NewTerms, Plan, Schedule, Threshold
+from converter.ir import Correlation, Filter, NewTerms, Plan, Predicate, Schedule, Threshold
+from converter.ir.plan import with_bases
 
 from .engines.execution import Execution
 from .engines.plan import execute_plan
@@ -74,6 +76,13 @@ def rescheduled_by(reference: Reference, schedule: Schedule) -> Reference:
     if isinstance(plan, Correlation):
         plan, limit = replace(plan, reports=schedule.interval), _RUNS_OF_WINDOWS
     return reference_on(plan, reference.dataset, schedule, limit)
+
+
+def with_changed_bases(reference: Reference, change: Callable[[Predicate], Predicate]) -> Reference:
+    """Return the reference of the plan with other base predicates, on the same events and runs."""
+    plan = with_bases(reference.plan, change)
+    execution = execute_plan(plan, reference.dataset, reference.runs)
+    return replace(reference, plan=plan, execution=execution)
 
 
 def restricted(reference: Reference, dataset: Dataset) -> Reference:
