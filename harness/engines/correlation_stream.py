@@ -10,36 +10,15 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Protocol
 
 from converter.ir import Correlation, Schedule
 from converter.ir.plan import base_of
-from harness.events.errors import UndatedEvent
 from harness.events.event import Document, Event
-from harness.events.time import EPOCH, moment_of, times_of
+from harness.events.time import EPOCH
 
 from .compiled import compile_predicate
 from .correlation import CorrelationState, Membership, memberships_of
-from .execution import Alert
-
-Found = tuple[Alert, Document]
-"""An alert, and the last event that raised it."""
-
-
-class Reader(Protocol):
-    """What the stream tells about its documents."""
-
-    def matched(self, document: Document) -> str:
-        """Note a matching event and return its id."""
-        ...
-
-    def refuse(self, undated: UndatedEvent) -> None:
-        """Report an event without a time, or raise."""
-        ...
-
-    def name_late(self, document: Document) -> None:
-        """Report an event that came after its instant was judged."""
-        ...
+from .stream_reader import Found, Reader, matching_event
 
 
 class CorrelationStream:
@@ -60,7 +39,7 @@ class CorrelationStream:
         """Yield the alerts in order of time; a late event is named and counts nowhere."""
         newest = judged = EPOCH
         for document in filter(compile_predicate(base_of(self._plan)), documents):
-            event = self._event(document)
+            event = matching_event(document, self._schedule, self._reader)
             if event is None:
                 continue
             if event.time < judged:
@@ -71,15 +50,6 @@ class CorrelationStream:
             judged = max(judged, newest - self._disorder)
             yield from self._judge_before(judged)
         yield from self._judge_before(newest + timedelta.resolution)
-
-    def _event(self, document: Document) -> Event | None:
-        identity = self._reader.matched(document)
-        try:
-            found = times_of(document, self._schedule)
-        except UndatedEvent as undated:
-            self._reader.refuse(undated)
-            return None
-        return Event(identity, moment_of(found.time), moment_of(found.visible), document)
 
     def _judge_before(self, limit: datetime) -> Iterator[Found]:
         """Judge every instant before a time."""

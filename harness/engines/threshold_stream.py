@@ -9,37 +9,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from converter.ir import Schedule, Threshold
-from harness.events.errors import UndatedEvent
-from harness.events.event import Document, Event
-from harness.events.time import moment_of, times_of
+from harness.events.event import Document
 from harness.schedule.window import EPOCH, Run
 
 from .compiled import compile_predicate
-from .execution import Alert
+from .stream_reader import Found, Reader, matching_event
 from .terms import term_key, terms_of
 from .threshold import Carrier, ThresholdCounter
-
-Found = tuple[Alert, Document]
-"""An alert, and the last event that it counted."""
-
-
-class Reader(Protocol):
-    """What the stream tells about its documents."""
-
-    def matched(self, document: Document) -> str:
-        """Note a matching event and return its id."""
-        ...
-
-    def refuse(self, undated: UndatedEvent) -> None:
-        """Report an event without a time, or raise."""
-        ...
-
-    def name_late(self, document: Document) -> None:
-        """Report an event that came after a run that should have counted it."""
-        ...
 
 
 class ThresholdStream:
@@ -71,14 +49,10 @@ class ThresholdStream:
         yield from self._runs_before(newest + self._schedule.lookback + self._schedule.interval)
 
     def _carrier(self, document: Document) -> Carrier | None:
-        identity = self._reader.matched(document)
-        try:
-            found = times_of(document, self._schedule)
-        except UndatedEvent as undated:
-            self._reader.refuse(undated)
+        event = matching_event(document, self._schedule, self._reader)
+        if event is None:
             return None
         terms = {term_key(term): term for term in terms_of(self._plan.terms, document)}
-        event = Event(identity, moment_of(found.time), moment_of(found.visible), document)
         return Carrier(event, terms) if terms else None
 
     def _hold(self, carrier: Carrier) -> None:
