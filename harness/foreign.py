@@ -221,7 +221,9 @@ def _sigma_names(rule: PortableRule) -> dict[str, str]:
     for entry in pack.fields:
         if entry.sigma not in used:
             continue
-        if entry.is_rewritten or entry.ecs in names or len(pack.named(entry.sigma)) > 1:
+        fields = {other.ecs for other in pack.named(entry.sigma)}
+        taken = names.get(entry.ecs, entry.sigma)
+        if entry.is_rewritten or taken != entry.sigma or len(fields) > 1:
             raise Unsupported(
                 f"field {entry.sigma}, which documents hold in another form than events",
                 hint=f"give the backend a pipeline to ECS: BACKEND+{pack.name}_ecs",

@@ -104,6 +104,19 @@ def term_names(plan: Plan) -> tuple[str, ...]:
             assert_never(plan)
 
 
+def counted_names(plan: Plan) -> tuple[str, ...]:
+    """Return the name of the field whose values a plan counts or measures; none where it has no such."""
+    match plan:
+        case Filter() | NewTerms():
+            return ()
+        case Threshold(distinct=distinct):
+            return (distinct.field.field,) if distinct else ()
+        case Correlation(counted=counted):
+            return (counted.field,) if counted else ()
+        case _:
+            assert_never(plan)
+
+
 def fields_read(plan: Plan) -> frozenset[str]:
     """Return the names of the fields that a plan's alerts depend on."""
     match plan:
@@ -111,12 +124,10 @@ def fields_read(plan: Plan) -> frozenset[str]:
             return fields_of(predicate)
         case NewTerms(base=base, terms=terms):
             return fields_of(base) | {term.field for term in terms}
-        case Threshold(base=base, terms=terms, distinct=distinct):
-            counted = {distinct.field.field} if distinct else set()
-            return fields_of(base) | {term.field for term in terms} | counted
-        case Correlation(rules=rules, counted=measured):
-            counted = {measured.field} if measured else set()
+        case Threshold(base=base, terms=terms):
+            return fields_of(base) | {term.field for term in terms} | {*counted_names(plan)}
+        case Correlation(rules=rules):
             grouped = {term.field for rule in rules for term in rule.group}
-            return fields_of(base_of(plan)) | grouped | counted
+            return fields_of(base_of(plan)) | grouped | {*counted_names(plan)}
         case _:
             assert_never(plan)

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import assert_never
 
 from converter.ir import Correlation, Filter, NewTerms, Plan, Predicate, Schedule, Schema, Threshold
-from converter.ir.plan import base_of, fields_read, term_names
+from converter.ir.plan import base_of, counted_names, fields_read, term_names
 from converter.layout import TableLayout
 from harness.engines.predicate import evaluate
 from harness.events.errors import UndatedEvent
@@ -54,12 +54,14 @@ def dataset_for(
     limit = LIMIT if isinstance(plan, Filter) else _LIMIT_WITH_SITUATIONS
     base = base_of(plan)
     cases = _placed(_cases([base, *extra], schema, limit), base, placements)[:limit]
-    twins, terms = twins_of(layouts, fields_read(plan)), term_names(plan)
+    # values of their own, without which events would hide each other or not be counted
+    own = (*term_names(plan), *counted_names(plan))
+    twins = twins_of(layouts, fields_read(plan))
     derived = derived_of(layouts, fields_read(plan))
 
     def in_tables(fields: Fields) -> Fields:
-        changed = agreed(fitted(fields, base, layouts), base, twins, terms)
-        return _still_same(told(changed, base, derived, terms), fields)
+        changed = agreed(fitted(fields, base, layouts), base, twins, own)
+        return _still_same(told(changed, base, derived, own), fields)
 
     timed = [
         replace(one, fields=in_tables(one.fields)) for one in _timed(plan, cases, clock, schema)

@@ -9,6 +9,7 @@ import pytest
 
 from converter.ir import (
     Atom,
+    Exists,
     Filter,
     OneOf,
     Predicate,
@@ -19,6 +20,7 @@ from converter.ir import (
     View,
 )
 from converter.ir.plan import Distinct
+from converter.layout import CellPlace, FieldLayout, TableLayout
 from harness.compare import compare
 from harness.engines.plan import execute_plan
 from harness.engines.predicate import evaluate
@@ -82,3 +84,18 @@ def test_few_cases_are_made_where_a_rule_counts_far() -> None:
     assert len(events) < 3000
     assert len(dataset_for(Filter(BASE), SCHEDULE, SCHEMA).events) < 40
     assert any(evaluate(BASE, event.document) is not True for event in events)
+
+
+def test_a_counted_field_that_shares_a_column_still_has_values_of_its_own() -> None:
+    shared = (CellPlace("User"),)
+    layout = TableLayout(
+        "Table",
+        {"User": "string"},
+        (FieldLayout("user.id", places=shared), FieldLayout("user.name", places=shared)),
+    )
+    plan = Threshold(
+        Atom("user.id", View.TEXT, Exists()), (), 2, Distinct(TermField("user.name"), 3)
+    )
+    first, second, third, *_ = dataset_for(plan, SCHEDULE, SCHEMA, layouts=[layout]).events
+    users = [event.document["user"] for event in (first, second, third)]
+    assert len({str(user) for user in users}) == 3
