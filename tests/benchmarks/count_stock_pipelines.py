@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -25,7 +26,7 @@ from sigma.processing.pipeline import ProcessingPipeline
 
 from converter.errors import ConversionError
 from converter.placement import placed, render_placed
-from converter.port import ImportOptions, read_rules
+from converter.port import ImportOptions, PortableRule, read_rules
 from converter.registry import target_named
 from harness.report.markup import row
 
@@ -46,14 +47,19 @@ def _stock(pipeline: ProcessingPipeline) -> Converter:
     return converts
 
 
+@lru_cache(maxsize=1)
+def _read(text: str, path: str) -> Sequence[PortableRule]:
+    """Return the rules of a file, which each of our targets is asked to render."""
+    return read_rules(text, path, ImportOptions())
+
+
 def _ours(name: str) -> Converter:
     target = target_named(name)
 
     def converts(text: str, path: str) -> bool:
         try:
             return all(
-                bool(render_placed(placed(rule, target), target).text)
-                for rule in read_rules(text, path, ImportOptions())
+                bool(render_placed(placed(rule, target), target).text) for rule in _read(text, path)
             )
         except ConversionError:
             return False
@@ -67,6 +73,9 @@ CONVERTERS: Mapping[str, Converter] = {
     "microsoft_xdr": _stock(microsoft_xdr_pipeline()),
     **{name: _ours(name) for name in ("sentinel", "xdr", "kusto-ecs")},
 }
+MICROSOFT = ("sentinel", "xdr")
+EITHER = "sentinel or xdr"
+COLUMNS = (*CONVERTERS, EITHER)
 
 
 def _product(text: str) -> str:
@@ -84,14 +93,16 @@ def _product(text: str) -> str:
 def main(directory: Path, step: int) -> None:
     """Count and print."""
     rules: Counter[str] = Counter()
-    converted: dict[str, Counter[str]] = {name: Counter() for name in CONVERTERS}
+    converted: dict[str, Counter[str]] = {name: Counter() for name in COLUMNS}
     for path in sorted(directory.rglob("*.yml"))[::step]:
         text = path.read_text(encoding="utf-8")
         product = _product(text)
         rules[product] += 1
-        for name, converts in CONVERTERS.items():
-            converted[name][product] += converts(text, str(path))
-    rows = [("product", "rules", *CONVERTERS), ("---", *["---:"] * (1 + len(CONVERTERS)))]
+        found = {name: converts(text, str(path)) for name, converts in CONVERTERS.items()}
+        found[EITHER] = any(found[name] for name in MICROSOFT)
+        for name, is_converted in found.items():
+            converted[name][product] += is_converted
+    rows = [("product", "rules", *COLUMNS), ("---", *["---:"] * (1 + len(COLUMNS)))]
     for product in (*sorted(rules), ""):
         names = [product] if product else list(rules)
         numbers = [sum(rules[one] for one in names)]
