@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from converter.ir import Value
 from converter.layout import (
     CellPlace,
     EventsLayout,
@@ -103,7 +104,7 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
         for field in layout.fields
         if _is_plain(field) and field.name in fields and not values[field.name]
     }
-    for field in sorted(layout.fields, key=_order):
+    for field in sorted(layout.fields, key=lambda one: _order(one, values[one.name])):
         # What no rule reads must not fill the place of what a rule reads and the event lacks.
         if field.name in fields or empty.isdisjoint(field.places):
             fill(cells, field, layout, values[field.name])
@@ -196,9 +197,13 @@ def _time(layout: TableLayout, event: Event) -> datetime:
     return event.time
 
 
-def _order(field: FieldLayout) -> tuple[bool, int]:
-    """Write first what stands in one column, last what is derived or added to the event."""
-    return field.is_enrichment, 2 if field.cases else min(len(field.places), 2) - 1
+def _order(field: FieldLayout, values: Sequence[Value]) -> tuple[bool, int, int]:
+    """Write first what stands in one column, last what is derived or added to the event.
+
+    Of what is derived, that comes first which leaves the fewest texts: `rename` tells one of those of `change`.
+    """
+    texts = sum(meaning in values for meaning in field.cases.values())
+    return field.is_enrichment, 2 if field.cases else min(len(field.places), 2) - 1, texts
 
 
 def _field_of_events(name: str, column_type: str) -> FieldLayout:

@@ -44,13 +44,27 @@ def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout])
         if evaluate(predicate, moved) is truth:
             fields = moved
             break
-    for layout in layouts:
+    for layout in _holding(fields, layouts):
         for field in layout.fields:
             for name, value in _changes(field, layout, fields):
                 changed = {**fields, name: value}
                 if evaluate(predicate, changed) is truth:
                     fields = changed
     return fields
+
+
+def _holding(fields: Fields, layouts: Sequence[TableLayout]) -> Sequence[TableLayout]:
+    """Return the tables whose selector the event meets, which no other one must change; all where it meets none."""
+    met = [
+        layout
+        for layout in layouts
+        if layout.selector
+        and all(
+            name in fields and fields[name] in (value if isinstance(value, tuple) else (value,))
+            for name, value in layout.selector.items()
+        )
+    ]
+    return met or layouts
 
 
 def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterator[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -74,3 +75,17 @@ def test_the_identity_is_the_field_where_a_rule_compares_it() -> None:
     document = {"event.id": "x"}
     assert row(document, "event.id").cells["Id"] == "x"
     assert row(document).cells["Id"] == "e1"
+
+
+def test_fields_of_one_column_agree_on_the_text_that_tells_both() -> None:
+    change = FieldLayout(
+        "event.type",
+        places=(CellPlace("Kind"),),
+        cases={"Modified": "change", "Renamed": "change"},
+    )
+    rename = FieldLayout("event.action", places=(CellPlace("Kind"),), cases={"Renamed": "rename"})
+    document = {"event.type": "change", "event.action": "rename"}
+    for fields in [(change, rename), (rename, change)]:
+        table = replace(TABLE, fields=fields)
+        found = row_of(table, Event("e1", NOW, NOW, document), set(document))
+        assert (found.cells["Kind"], found.problems) == ("Renamed", {})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from converter.ir import AnyField, Atom, Not, OneOf, Predicate, View
@@ -110,3 +112,12 @@ def test_a_text_of_any_field_stands_in_one_that_the_table_has() -> None:
     fields = {"event.reason": "x", "other": "y"}
     assert fitted(fields, search, [table]) == {"name": "x", "other": "y"}
     assert fitted(fields, asks("event.reason", "x"), [table]) == fields
+
+
+def test_another_table_does_not_change_the_event_of_one() -> None:
+    kind = FieldLayout("kind", places=(CellPlace("Text"),), cases={"Load": "driver"})
+    other = replace(layout(kind), selector={"action": "Load"})
+    home = replace(layout(FieldLayout("kind", constant="process")), selector={"kind": "process"})
+    fields = {"kind": "process", "name": "x"}
+    assert fitted(fields, asks("name", "x"), [home, other]) == fields
+    assert fitted({"name": "x", "kind": "y"}, asks("name", "x"), [home, other])["kind"] == "driver"
