@@ -18,7 +18,7 @@ from converter.layout import DocumentLayout, FieldLayout, Kind, TableLayout
 
 from .cells import Cell
 from .event import Document, Event, values_of
-from .readings import read, says_the_same
+from .readings import ARRAYS, JOINS, joined, read, says_the_same
 from .row_fields import beside, read_field, values_in
 from .rows import is_of_table, row_of
 from .time import instant
@@ -87,7 +87,7 @@ def check_values(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple
             values = beside(field, values_in(pair.document, field))
             given = vendor_value(pair.raw, field.vendor)
             if values and field.vendor and not _is_odd_date(given, field.kind):
-                given = _translated(given, field)
+                given = _translated(given, field, pair.raw)
                 tally.count(
                     field.name,
                     _is_said(values, given, field),
@@ -208,10 +208,14 @@ def _is_same_cell(one: Cell, other: Cell) -> bool:
     return one == other
 
 
-def _translated(given: object, field: FieldLayout) -> object:
+def _translated(given: object, field: FieldLayout, raw: Mapping[str, object]) -> object:
     """Apply what makes the field's value of the column's, which starts from text."""
     if not (field.cases or field.reading):
         return given
+    if field.reading in JOINS:
+        parts = (vendor_value(raw, (path,)) for path in field.vendor)
+        whole = joined(field.reading, ["" if part is None else _text(part) for part in parts])
+        return whole.split() if field.reading in ARRAYS else whole
     text = read(field.reading, "" if given is None else _text(given))
     return field.cases.get(text, field.otherwise) if field.cases else text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from . import java_map
@@ -15,10 +15,14 @@ _ADDRESS = re.compile(
 _DASHLESS = re.compile(r"(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})", re.ASCII)
 """A GUID without its dashes."""
 
-ARRAYS = frozenset({"words"})
+ARRAYS = frozenset({"operation-types", "words"})
 """Readings that make several values of a text."""
-JOINS = frozenset({"registry-path"})
+JOINS = frozenset({"operation-types", "registry-path"})
 """Readings of the texts of all columns together."""
+PARTS = frozenset({"namespace", "namespaced-name"})
+"""Readings of one part of a text, which leave the other parts to others."""
+_OBJECTS = "core/v1/namespaces//pods"
+"""The path of objects of Kubernetes, without a namespace."""
 _HIVES = {
     "HKEY_LOCAL_MACHINE": "HKLM",
     "HKEY_CURRENT_USER": "HKCU",
@@ -34,6 +38,11 @@ _EXTENSION = re.compile(r"\.([^.]+)\Z")
 _HOST = re.compile(r"(?:\w+://)?([^/]*)", re.ASCII)
 _PIPES = r"\Device\NamedPipe"
 _CONTROL_SET = re.compile(r"(HKLM\\SYSTEM)\\ControlSet\d+", re.ASCII | re.IGNORECASE)
+_IN_NAMESPACE = re.compile(
+    r"(/v[0-9][a-z0-9]*/namespaces/)([^/]*)(/[a-z][a-z0-9.]*)"
+    r"(?:/([0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9A-Za-z][0-9A-Za-z-]*)*))?"
+)
+"""The path of an object of Kubernetes: namespace in the second group, name in the fourth."""
 _SYSTEMS = {"windows": "Windows11", "linux": "Linux", "macos": "macOS"}
 """A platform of each family of systems, as Defender names them."""
 
@@ -68,6 +77,9 @@ def read(reading: str, text: str) -> str:
             return text.removeprefix(_PIPES)
         case "last-segment" | "lower-case-last-segment":
             return text.rsplit("/")[-1]
+        case "namespace" | "namespaced-name":
+            inside = _IN_NAMESPACE.search(text)
+            return (inside[2 if reading == "namespace" else 4] or "") if inside else ""
         case "os-family":
             is_windows = text.lower().startswith("windows")
             return "windows" if is_windows else text.lower()
@@ -97,6 +109,8 @@ def column_text(reading: str, value: str) -> str | None:
             text = _PIPES + value
         case "lower-case" | "lower-case-last-segment":
             text = value.lower()
+        case "namespace" | "namespaced-name":
+            text = with_part(reading, value, _OBJECTS)
         case "os-family":
             text = _SYSTEMS.get(value, value)
         case "upper-case":
@@ -114,6 +128,16 @@ def column_text(reading: str, value: str) -> str | None:
         return None
 
 
+def with_part(reading: str, value: str, text: str) -> str:
+    """Return a column's text with one more part; the text itself where that has another one there."""
+    path = _IN_NAMESPACE.search(text or _OBJECTS)
+    if path is None or read(reading, text):
+        return text
+    namespace, name = (value, path[4]) if reading == "namespace" else (path[2], value)
+    before, after = path.string[: path.start()], path.string[path.end() :]
+    return f"{before}{path[1]}{namespace}{path[3]}{f'/{name}' if name else ''}{after}"
+
+
 def says_the_same(reading: str, value: str, text: str) -> bool:
     """Say whether a value is what was read, apart from what the reading cannot know."""
     return java_map.says_the_same(value, text) if reading == "java-map" else value == text
@@ -125,7 +149,9 @@ def joined_words(values: Sequence[object]) -> str | None:
 
 
 def joined(reading: str, parts: Sequence[str]) -> str:
-    """Return the value that the texts of several columns stand for together."""
+    """Return the value that the texts of several columns stand for together, with blanks between several."""
+    if reading == "operation-types":
+        return " ".join(_operation_types(*parts))
     if reading != "registry-path":
         raise ValueError(f"reading {reading} takes one column")
     text = "\\".join(parts).removesuffix("\\")
@@ -151,3 +177,18 @@ def joined_parts(reading: str, value: str) -> tuple[str | None, ...]:
             break
     key, backslash, name = value.rpartition("\\")
     return (key, name) if backslash else (value, None)
+
+
+def _operation_types(first: str, last: str, granted: str, other: str) -> Iterator[str]:
+    """Yield what an operation and its one permission say of an event of Google Cloud."""
+    if (first == "true") != (last == "true"):
+        yield "start" if first == "true" else "end"
+    if granted in ("true", "false") and not other:
+        yield from ("access", "allowed" if granted == "true" else "denied")
+
+
+def operation_parts(values: Sequence[object]) -> tuple[bool | None, ...]:
+    """Return what the columns of an operation say where an event has these types."""
+    first, last = (True if one in values else None for one in ("start", "end"))
+    is_asked = "allowed" in values or "denied" in values
+    return (first, last, "allowed" in values if is_asked else None, None)

@@ -15,7 +15,18 @@ from sigma.sigmaproof.steps import written
 
 from .cells import Cell, cell_of, read_cell, shown, with_inside
 from .event import Document, objects_of, values_of
-from .readings import ARRAYS, JOINS, column_text, joined, joined_parts, joined_words, read
+from .readings import (
+    ARRAYS,
+    JOINS,
+    PARTS,
+    column_text,
+    joined,
+    joined_parts,
+    joined_words,
+    operation_parts,
+    read,
+    with_part,
+)
 
 Cells = dict[str, Cell]
 
@@ -55,6 +66,10 @@ def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence
         return
     if field.constant is not None:
         cells[field.places[0].column] = field.constant
+    elif field.reading in ARRAYS and field.reading in JOINS:
+        for place, flag in zip(field.places, operation_parts(values), strict=True):
+            if _read(cells, place, field.kind, layout) in _NOTHING:
+                _put(cells, place, layout, flag)
     elif field.reading in ARRAYS:
         if read_field(cells, field, layout) in _NOTHING:
             _put(cells, field.places[-1], layout, joined_words(values))
@@ -65,10 +80,22 @@ def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence
             parts = joined_parts(field.reading, _text(values[0]))
             for place, part in zip(field.places, parts, strict=True):
                 _put(cells, place, layout, part)
+    elif field.reading in PARTS:
+        _fill_part(cells, field, layout, values)
     elif len(values) == 1 and read_field(cells, field, layout) in _NOTHING or field.cases:
         free = [one for one in field.places if _read(cells, one, field.kind, layout) in _NOTHING]
         if free:
             _put(cells, free[-1], layout, _cell(cells, field, layout, values))
+
+
+def _fill_part(
+    cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence[Value]
+) -> None:
+    """Write one part of a text, of which other fields may have written others."""
+    place = field.places[0]
+    text = _text(_read(cells, place, field.kind, layout))
+    if len(values) == 1 and values[0]:
+        _put(cells, place, layout, with_part(field.reading, _text(values[0]), text))
 
 
 def read_field(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout) -> Cell:
@@ -78,11 +105,13 @@ def read_field(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayou
         value = _read(cells, place, field.kind, layout)
         if value not in _NOTHING:
             break
+    if field.reading in JOINS:
+        parts = (_read(cells, place, field.kind, layout) for place in field.places)
+        value = joined(field.reading, [_text(part) for part in parts])
     if field.reading in ARRAYS:
         return list(_text(value).split())
     if field.reading in JOINS:
-        parts = (_read(cells, place, field.kind, layout) for place in field.places)
-        return joined(field.reading, [_text(part) for part in parts])
+        return value
     if not (field.cases or field.reading):
         return value
     text = read(field.reading, _text(value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from .ecs import KUSTO_TYPES
 from .kusto_lookups import looked_up_column, lookups
@@ -11,8 +11,10 @@ from .kusto_names import name
 from .kusto_steps import value_inside
 from .mapping import MappingPack, PackField, PackTable, Place, Scalar
 from .readings import ARRAYS, CASELESS, EXPRESSIONS, EXTENDED, JOINS, WRITES_JSON
+from .steps import XmlData
 from .table_parts import in_parts
 from .tables import Column, ColumnType, Table
+from .xml_data import column_of, read
 
 _READERS: dict[ColumnType, str] = {
     "string": "tostring",
@@ -77,6 +79,38 @@ def _extended(fields: Iterable[PackField], table: PackTable) -> Iterator[tuple[s
         place = field.places.get(table.name)
         if place is not None and field.reading in EXTENDED:
             yield _extended_name(field, place), _value(field, place, table)
+    # What a reading is made of comes behind it, as it must be computed before.
+    for field in fields:
+        if (place := field.places.get(table.name)) is not None:
+            yield from _elements(field, place, table)
+
+
+def _elements(field: PackField, place: Place, table: PackTable) -> Iterator[tuple[str, str]]:
+    """Yield the columns that a query computes of data in XML."""
+    places = place.alternatives()
+    if _is_one_element(field, places):
+        yield _element_name(place, table), read(_first_of([_element(one) for one in places]))
+        return
+    for one in filter(_is_in_xml, places):
+        yield _element_name(one, table), read(_element(one))
+
+
+def _is_one_element(field: PackField, places: Sequence[Place]) -> bool:
+    """Say whether one column is computed, of the first place with a value."""
+    return all(map(_is_in_xml, places)) and field.reading not in JOINS
+
+
+def _element(place: Place) -> str:
+    return value_inside(name(place.column), "string", place.path)
+
+
+def _is_in_xml(place: Place) -> bool:
+    return bool(place.path) and isinstance(place.path[0], XmlData)
+
+
+def _element_name(place: Place, table: PackTable) -> str:
+    key = "".join(step for step in place.path if isinstance(step, str))
+    return name(column_of(key, table.types))
 
 
 def _extended_name(field: PackField, place: Place) -> str:
@@ -162,15 +196,22 @@ def _base(field: PackField, place: Place, table: PackTable) -> str:
 
 
 def _value(field: PackField, place: Place, table: PackTable) -> str:
-    kind = _type(field, place, table)
-    texts = [_read(one, table.types[one.column], kind, field) for one in place.alternatives()]
+    # What a reading takes apart is text, whatever it makes of it.
+    kind: ColumnType = "string" if field.reading in ARRAYS else _type(field, place, table)
+    places = place.alternatives()
+    if _is_one_element(field, places):
+        places = places[:1]
+    texts = [_read(one, table, kind, field) for one in places]
     if field.reading in JOINS:
         return EXPRESSIONS[field.reading].format(*texts)
     return EXPRESSIONS[field.reading].format(_first_of(texts))
 
 
-def _read(place: Place, column_type: ColumnType, kind: ColumnType, field: PackField) -> str:
-    base = name(place.column)
+def _read(place: Place, table: PackTable, kind: ColumnType, field: PackField) -> str:
+    base, column_type = name(place.column), table.types[place.column]
+    if _is_in_xml(place):
+        text = _element_name(place, table)
+        return text if kind == "string" else f"{_READERS[kind]}({text})"
     if not place.path:
         # Connectors keep whole numbers as real, and their texts differ: 7 and 7.0.
         if kind == "string" and column_type in ("int", "long"):

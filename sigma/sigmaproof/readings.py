@@ -21,6 +21,9 @@ Reading = Literal[
     "last-segment",
     "lower-case",
     "lower-case-last-segment",
+    "namespace",
+    "namespaced-name",
+    "operation-types",
     "os-family",
     "pipe-name",
     "registry-path",
@@ -63,6 +66,25 @@ def _registry_path() -> str:
     )
 
 
+def _operation_types() -> str:
+    """Tell the types of an event of Google Cloud by its operation and by the one permission that it asked for.
+
+    The places are the flags of the first and last entry of the operation, whether the first permission was
+    granted, and the second permission.
+    """
+    types = (
+        ("{0} == 'true' and {1} != 'true'", "start"),
+        ("{1} == 'true' and {0} != 'true'", "end"),
+        ("{2} == 'true' and isempty({3})", "access allowed"),
+        ("{2} == 'false' and isempty({3})", "access denied"),
+    )
+    texts = ",\n    ".join(f"iff({test}, '{words} ', '')" for test, words in types)
+    return f"extract_all(@'(\\S+)', strcat(\n    {texts}))"
+
+
+_IN_NAMESPACE = r"/v[0-9][a-z0-9]*/namespaces/"
+_HOST_NAME = r"[0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9A-Za-z][0-9A-Za-z-]*)*"
+
 EXPRESSIONS: dict[Reading, str] = {
     "": "{0}",
     "address": (
@@ -80,6 +102,9 @@ EXPRESSIONS: dict[Reading, str] = {
     "last-segment": "extract(@'[^/]*$', 0, {0})",
     "lower-case": "{0}",
     "lower-case-last-segment": "extract(@'[^/]*$', 0, {0})",
+    "namespace": f"extract(@'{_IN_NAMESPACE}([^/]*)/[a-z]', 1, {{0}})",
+    "namespaced-name": f"extract(@'{_IN_NAMESPACE}[^/]*/[a-z][a-z0-9.]*/({_HOST_NAME})', 1, {{0}})",
+    "operation-types": _operation_types(),
     "os-family": "iff({0} startswith 'Windows', 'windows', tolower({0}))",
     "pipe-name": r"replace_regex({0}, @'^\\Device\\NamedPipe', '')",
     "registry-path": _registry_path(),
@@ -100,11 +125,16 @@ CASELESS: frozenset[Reading] = frozenset({"lower-case", "lower-case-last-segment
 WRITES_JSON: frozenset[Reading] = frozenset({"java-map"})
 """Readings that write JSON text in another way, in which the words are the same."""
 
-ARRAYS: frozenset[Reading] = frozenset({"words"})
+ARRAYS: frozenset[Reading] = frozenset({"operation-types", "words"})
 """Readings that make several values of a text."""
 
-JOINS: frozenset[Reading] = frozenset({"registry-path"})
+JOINS: frozenset[Reading] = frozenset({"operation-types", "registry-path"})
 """Readings of the texts of all columns together, not of the first one with a value."""
 
-EXTENDED: dict[Reading, str] = {"os-family": "Family", "registry-path": "Path", "words": "Words"}
+EXTENDED: dict[Reading, str] = {
+    "operation-types": "Types",
+    "os-family": "Family",
+    "registry-path": "Path",
+    "words": "Words",
+}
 """Readings whose value gets a column of its own in a query, to the end of its name."""

@@ -21,7 +21,7 @@ Schema = dict[str, dict[str, str]]
 AT_LEAST = {
     "aws": 107,
     "azure": 76,
-    "gcp": 48,
+    "gcp": 52,
     "github": 4,
     "google_workspace": 14,
     "kubernetes": 21,
