@@ -19,14 +19,22 @@ Derived = Sequence[tuple[TableLayout, Sequence[FieldLayout]]]
 
 
 def derived_of(layouts: Sequence[TableLayout], names: Collection[str]) -> Derived:
-    """Return the fields among these names that share a column which tells them by cases."""
+    """Return the fields among these names that share a column which tells them by cases.
+
+    What tells the events of the table from others may be the text of the column itself.
+    """
     found = []
     for layout in layouts:
         groups: dict[str, list[FieldLayout]] = {}
         for field in layout.fields:
-            if field.name in names and field.cases and not field.reading and len(field.places) == 1:
+            is_told = field.name in (names if field.cases else layout.selector)
+            if is_told and not field.reading and len(field.places) == 1:
                 groups.setdefault(str(field.places[0]), []).append(field)
-        found += [(layout, group) for group in groups.values() if len(group) > 1]
+        found += [
+            (layout, group)
+            for group in groups.values()
+            if len(group) > 1 and any(field.cases for field in group)
+        ]
     return found
 
 
@@ -40,6 +48,7 @@ def told(fields: Fields, predicate: Predicate, derived: Derived, kept: Collectio
             changed
             for changed in _as_told(fields, group)
             if all(changed.get(name) == fields.get(name) for name in kept)
+            and _may_hold(layout, changed)
             and evaluate(predicate, changed) is truth
         ]
         if fitting:
@@ -52,9 +61,8 @@ def _as_told(fields: Fields, group: Sequence[FieldLayout]) -> Iterator[Fields]:
     for key in dict.fromkeys(key for field in group for key in field.cases):
         changed = fields
         for field in group:
-            changed = with_field(
-                changed, field.name, field.cases.get(key, field.otherwise) or ABSENT
-            )
+            value = field.cases.get(key, field.otherwise) if field.cases else key
+            changed = with_field(changed, field.name, value or ABSENT)
         yield changed
 
 

@@ -196,6 +196,9 @@ def _number(column: Column, number: float) -> Expression:
 def _boolean(column: Column, value: bool) -> Expression:
     if column.type == "dynamic":
         return arrays.array_value_test(column.expression, value)
+    if column.base:
+        text = "true" if value else "false"
+        return _meaning(column, text) if text in column.meant_by else NEVER
     return scalars.boolean_test(column.expression, column.type, value)
 
 

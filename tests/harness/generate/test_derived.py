@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from converter.ir import And, Atom, Not, OneOf, Predicate, View
 from converter.layout import CellPlace, FieldLayout, TableLayout
 from harness.generate.derived import derived_of, told
@@ -57,3 +59,14 @@ def test_terms_and_events_of_other_tables_are_left_alone() -> None:
     assert told(event, CHANGED, derived_of([LAYOUT], NAMES), ("event.action",)) == event
     other = {**event, "event.category": "process"}
     assert told(other, CHANGED, derived_of([LAYOUT], NAMES), ()) == other
+
+
+def test_the_text_of_the_column_that_tells_the_table_goes_with_what_it_means() -> None:
+    kind = FieldLayout("kind", places=(CellPlace("Kind"),))
+    table = replace(
+        LAYOUT, fields=(kind, LAYOUT.fields[0]), selector={"kind": ("FileCreated", "FileRenamed")}
+    )
+    rule = equals("event.type", "change")
+    event = {"kind": "FileCreated", "event.type": "change"}
+    found = told(event, rule, derived_of([table], ("event.type",)), ())
+    assert found == {**event, "kind": "FileRenamed"}

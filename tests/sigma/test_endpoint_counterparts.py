@@ -1,0 +1,151 @@
+"""Elastic rules on endpoints, on rows of Defender that hold their fields beside the event or in other columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from converter.errors import Unsupported
+from converter.placement import placed, render_placed
+from converter.port import ImportOptions, read_rules
+from converter.registry import target_named
+from converter.render import RenderedQuery
+from harness.engines.kusto_store import EVENT_COLUMN, Store, StoredTable
+from harness.engines.kusto_text import INGESTION_COLUMN
+from harness.runner import Options, verify
+from harness.subjects import Claim
+from harness.verdict import Agrees, RuleResult
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+TYPES = {"Timestamp": "datetime", "ReportId": "long"}
+HIDDEN = {EVENT_COLUMN: "string", INGESTION_COLUMN: "datetime"}
+
+
+def source(query: str) -> str:
+    return f"""
+[metadata]
+creation_date = "2026/01/01"
+maturity = "production"
+updated_date = "2026/01/01"
+
+[rule]
+author = ["Demo"]
+description = "A rule"
+index = ["logs-endpoint.events.*"]
+language = "kuery"
+license = "MIT"
+name = "A rule"
+risk_score = 21
+rule_id = "5f0dd1ba-4c5e-4a2f-9f36-2d2d1e0d9c11"
+severity = "low"
+type = "query"
+query = '''
+{query}
+'''
+"""
+
+
+def rendered(query: str) -> RenderedQuery:
+    (rule,) = read_rules(source(query), "rule.toml", ImportOptions())
+    target = target_named("xdr")
+    return render_placed(placed(rule, target), target)
+
+
+def notes(query: RenderedQuery) -> str:
+    return "\n".join(one.message for one in query.diagnostics)
+
+
+def table(name: str, *rows: Mapping[str, object]) -> StoredTable:
+    columns = {column: TYPES.get(column, "string") for row in rows for column in row}
+    columns |= {"Timestamp": "datetime"}
+    cells = [
+        (*({"Timestamp": NOW, **row}.get(one) for one in columns), str(place), NOW)
+        for place, row in enumerate(rows)
+    ]
+    return StoredTable(name, columns | HIDDEN, cells)
+
+
+def found(query: RenderedQuery, *tables: StoredTable) -> Sequence[Sequence[object]]:
+    with Store(list(tables)) as store:
+        return store.query(query.text, NOW).rows
+
+
+def process(**columns: object) -> StoredTable:
+    return table(
+        "DeviceProcessEvents", {"ActionType": "ProcessCreated", "DeviceId": "d", **columns}
+    )
+
+
+AGREEING = {
+    "a working directory": "event.category:process and process.working_directory:/tmp*",
+    "that of the parent": (
+        "event.category:process and not process.parent.working_directory:(/home/*/x or /opt)"
+    ),
+    "a drive": (
+        "event.type:device and event.action:mount and event.outcome:success and volume.removable:true"
+        " and device.serial_number:A*"
+    ),
+}
+
+
+@pytest.mark.parametrize("query", AGREEING.values(), ids=AGREEING)
+def test_a_rule_detects_the_same(query: str) -> None:
+    rules = read_rules(source(query), "rule.toml", ImportOptions())
+    results = verify(rules, [Claim("xdr")], (), Options())
+    (result,) = (one for one in results if isinstance(one, RuleResult))
+    assert result.targets[0].verdict == Agrees(), result.targets[0].text
+
+
+@pytest.mark.parametrize(
+    ("inside", "is_found"),
+    [
+        ({"ProcessCurrentWorkingDirectory": "/tmp/x"}, True),
+        ({"ProcessCurrentWorkingDirectory": "/"}, False),
+        ({"InitiatingProcessCurrentWorkingDirectory": "/tmp/x"}, False),
+        ({}, False),
+    ],
+)
+def test_the_working_directory_is_that_of_the_created_process(
+    inside: Mapping[str, str], is_found: bool
+) -> None:
+    query = rendered("event.category:process and process.working_directory:/tmp*")
+    assert bool(found(query, process(AdditionalFields=json.dumps(inside)))) == is_found
+    assert "recorded on Linux and macOS only" in notes(query)
+
+
+@pytest.mark.parametrize(("product", "is_told"), [("linux", True), ("windows", False)])
+def test_rules_of_sigma_have_the_working_directory_where_it_is_recorded(
+    product: str, is_told: bool
+) -> None:
+    text = f"""
+title: A rule
+logsource: {{product: {product}, category: process_creation}}
+detection:
+  a: {{CurrentDirectory|startswith: /tmp/}}
+  condition: a
+"""
+    (rule,) = read_rules(text, "rule.yml", ImportOptions())
+    target = target_named("xdr")
+    if is_told:
+        assert "ProcessCurrentWorkingDirectory" in render_placed(placed(rule, target), target).text
+    else:
+        with pytest.raises(Unsupported, match="working directory on Windows"):
+            render_placed(placed(rule, target), target)
+
+
+def test_a_drive_on_usb_that_is_mounted_is_removable_and_told_by_its_serial_number() -> None:
+    query = rendered("event.action:mount and volume.removable:true and device.serial_number:A1")
+    kinds = {"A1": "UsbDriveMounted", "A2": "UsbDriveMounted", "A3": "UsbDriveUnmounted"}
+    drives = table(
+        "DeviceEvents",
+        *(
+            {"ActionType": kind, "AdditionalFields": json.dumps({"SerialNumber": serial})}
+            for serial, kind in kinds.items()
+        ),
+    )
+    assert len(found(query, drives)) == 1
+    assert query.text.count("ActionType ==") == 1
+    assert "every drive on USB counts as removable" in notes(query)
