@@ -18,7 +18,7 @@ from converter.layout import DocumentLayout, FieldLayout, Kind, TableLayout
 
 from .cells import Cell
 from .event import Document, Event, values_of
-from .readings import ARRAYS, JOINS, joined, read, says_the_same
+from .readings import ARRAYS, JOINS, joined, read, says_the_same, values_of_text
 from .row_fields import beside, read_field, values_in
 from .rows import is_of_table, row_of
 from .time import instant
@@ -215,8 +215,11 @@ def _translated(given: object, field: FieldLayout, raw: Mapping[str, object]) ->
     if field.reading in JOINS:
         parts = (vendor_value(raw, (path,)) for path in field.vendor)
         whole = joined(field.reading, ["" if part is None else _text(part) for part in parts])
-        return whole.split() if field.reading in ARRAYS else whole
-    text = read(field.reading, "" if given is None else _text(given))
+        return values_of_text(field.reading, whole) if field.reading in ARRAYS else whole
+    text = "" if given is None else _text(given)
+    if field.reading in ARRAYS:
+        return values_of_text(field.reading, text)
+    text = read(field.reading, text)
     return field.cases.get(text, field.otherwise) if field.cases else text
 
 

@@ -15,7 +15,7 @@ _ADDRESS = re.compile(
 _DASHLESS = re.compile(r"(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})", re.ASCII)
 """A GUID without its dashes."""
 
-ARRAYS = frozenset({"operation-types", "words"})
+ARRAYS = frozenset({"operation-types", "positive-names", "words"})
 """Readings that make several values of a text."""
 JOINS = frozenset({"operation-types", "registry-path"})
 """Readings of the texts of all columns together."""
@@ -34,6 +34,8 @@ _ANY_USER = ("HKEY_CURRENT_USER\\S-1-", "HKU\\S-1-")
 """How the hive of a user begins in columns, and in values."""
 _USER = ("HKEY_CURRENT_USER\\S-1-5-21-", "HKU\\S-1-5-21-")
 """Likewise of an account of a machine or a domain, for which Defender is known to write it so."""
+_POSITIVE = re.compile(r"[{,] ?([^{,=]+)=POSITIVE\b", re.ASCII)
+"""A name that a map in a text calls positive."""
 _EXTENSION = re.compile(r"\.([^.]+)\Z")
 _HOST = re.compile(r"(?:\w+://)?([^/]*)", re.ASCII)
 _PIPES = r"\Device\NamedPipe"
@@ -143,8 +145,15 @@ def says_the_same(reading: str, value: str, text: str) -> bool:
     return java_map.says_the_same(value, text) if reading == "java-map" else value == text
 
 
-def joined_words(values: Sequence[object]) -> str | None:
-    """Return the text whose words the values are; None where there is none."""
+def values_of_text(reading: str, text: str) -> list[str]:
+    """Return the several values that a text stands for."""
+    return _POSITIVE.findall(text) if reading == "positive-names" else text.split()
+
+
+def text_of_values(reading: str, values: Sequence[object]) -> str | None:
+    """Return a text that stands for the values; None where there is none."""
+    if reading == "positive-names" and values:
+        return f"{{{', '.join(f'{value}=POSITIVE' for value in values)}}}"
     return " ".join(map(str, values)) or None
 
 

@@ -22,9 +22,10 @@ from .readings import (
     column_text,
     joined,
     joined_parts,
-    joined_words,
     operation_parts,
     read,
+    text_of_values,
+    values_of_text,
     with_part,
 )
 
@@ -72,7 +73,7 @@ def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence
                 _put(cells, place, layout, flag)
     elif field.reading in ARRAYS:
         if read_field(cells, field, layout) in _NOTHING:
-            _put(cells, field.places[-1], layout, joined_words(values))
+            _put(cells, field.places[-1], layout, text_of_values(field.reading, values))
     elif is_array(field, layout):
         _put(cells, field.places[0], layout, [_as_kind(v, field.kind) for v in values] or None)
     elif field.reading in JOINS:
@@ -109,7 +110,7 @@ def read_field(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayou
         parts = (_read(cells, place, field.kind, layout) for place in field.places)
         value = joined(field.reading, [_text(part) for part in parts])
     if field.reading in ARRAYS:
-        return list(_text(value).split())
+        return list(values_of_text(field.reading, _text(value)))
     if field.reading in JOINS:
         return value
     if not (field.cases or field.reading):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from converter.ir import Predicate
 from converter.layout import FieldLayout, TableLayout
 from harness.engines.predicate import evaluate
-from harness.events.readings import ARRAYS, JOINS, joined_words, read
+from harness.events.readings import ARRAYS, JOINS, read, text_of_values, values_of_text
 
 from .fields import Fields
 
@@ -54,15 +54,17 @@ def agreed(
 def _with_words(fields: Fields, predicate: Predicate, pair: Twins, kept: Collection[str]) -> Fields:
     """Return the fields with a text of the words that the event has, where its twin holds words."""
     value = fields.get(pair.other.name)
-    if pair.other.reading not in ARRAYS or value in (None, "", []):
+    reading = pair.other.reading
+    if reading not in ARRAYS or reading in JOINS or value in (None, "", []):
         return fields
     words = value if isinstance(value, list) else [value]
     first = fields.get(pair.first)
     if pair.first in kept:
-        if not isinstance(first, str) or first.split() == words:
+        held = values_of_text(reading, first) if isinstance(first, str) else words
+        if held == words:
             return fields
-        words = [*first.split(), *words]  # terms that differ still do
-    changed = {**fields, pair.first: joined_words(words), pair.other.name: words}
+        words = [*held, *words]  # terms that differ still do
+    changed = {**fields, pair.first: text_of_values(reading, words), pair.other.name: words}
     return changed if evaluate(predicate, changed) is evaluate(predicate, fields) else fields
 
 
@@ -97,6 +99,6 @@ def _said(field: FieldLayout, value: object) -> object:
     if not isinstance(value, str) or field.reading in JOINS:
         return None
     if field.reading in ARRAYS:
-        return value.split()
+        return values_of_text(field.reading, value)
     text = read(field.reading, value)
     return (field.cases.get(text, field.otherwise) if field.cases else text) or None

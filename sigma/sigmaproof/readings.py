@@ -26,6 +26,7 @@ Reading = Literal[
     "operation-types",
     "os-family",
     "pipe-name",
+    "positive-names",
     "registry-path",
     "upper-case",
     "url-host",
@@ -107,6 +108,7 @@ EXPRESSIONS: dict[Reading, str] = {
     "operation-types": _operation_types(),
     "os-family": "iff({0} startswith 'Windows', 'windows', tolower({0}))",
     "pipe-name": r"replace_regex({0}, @'^\\Device\\NamedPipe', '')",
+    "positive-names": r"extract_all(@'[{{,] ?([^{{,=]+)=POSITIVE\b', {0})",
     "registry-path": _registry_path(),
     "upper-case": "{0}",
     "url-host": "tostring(parse_url({0}).Host)",
@@ -125,7 +127,7 @@ CASELESS: frozenset[Reading] = frozenset({"lower-case", "lower-case-last-segment
 WRITES_JSON: frozenset[Reading] = frozenset({"java-map"})
 """Readings that write JSON text in another way, in which the words are the same."""
 
-ARRAYS: frozenset[Reading] = frozenset({"operation-types", "words"})
+ARRAYS: frozenset[Reading] = frozenset({"operation-types", "positive-names", "words"})
 """Readings that make several values of a text."""
 
 JOINS: frozenset[Reading] = frozenset({"operation-types", "registry-path"})
@@ -134,6 +136,7 @@ JOINS: frozenset[Reading] = frozenset({"operation-types", "registry-path"})
 EXTENDED: dict[Reading, str] = {
     "operation-types": "Types",
     "os-family": "Family",
+    "positive-names": "Positive",
     "registry-path": "Path",
     "words": "Words",
 }

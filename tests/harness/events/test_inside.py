@@ -21,8 +21,9 @@ from harness.events.readings import (
     column_text,
     joined,
     joined_parts,
-    joined_words,
     read,
+    text_of_values,
+    values_of_text,
 )
 from sigma.sigmaproof.kusto_steps import value_inside
 from sigma.sigmaproof.readings import EXPRESSIONS, Reading
@@ -233,4 +234,26 @@ def test_the_words_of_a_text_are_those_that_kusto_finds(text: str) -> None:
     found = kusto(EXPRESSIONS["words"].format("Cell"), {"Cell": "string"}, (text,))
     words = json.loads(str(found)) if found is not None else []
     assert (words or []) == text.split()
-    assert (joined_words(text.split()) or "").split() == text.split()
+    assert (text_of_values("words", text.split()) or "").split() == text.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", []),
+        ("{New IP=NEGATIVE}", []),
+        (
+            "{New Geo-Location=POSITIVE, New IP=NEGATIVE, Velocity=POSITIVE}",
+            ["New Geo-Location", "Velocity"],
+        ),
+        ("{A=POSITIVELY, B =POSITIVE}", ["B "]),
+    ],
+)
+def test_the_positive_names_of_a_map_are_those_that_kusto_finds(
+    text: str, names: list[str]
+) -> None:
+    found = kusto(EXPRESSIONS["positive-names"].format("Cell"), {"Cell": "string"}, (text,))
+    assert (json.loads(str(found)) if found is not None else []) == names
+    assert values_of_text("positive-names", text) == names
+    written_again = text_of_values("positive-names", names) or ""
+    assert values_of_text("positive-names", written_again) == names
