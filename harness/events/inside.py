@@ -69,15 +69,27 @@ def _parsed(node: object) -> object:
 
 
 def _named(node: object, step: Named) -> object:
-    items = node if isinstance(node, list) else []
-    return next((one for one in items if _is_named(one, step)), None)
+    """Return the first flat object of the name, in the order of the text, however deep it stands."""
+    match node:
+        case list():
+            found = (_named(one, step) for one in node)
+            return next((one for one in found if one is not None), None)
+        case Mapping() if _is_named(node, step):
+            return node
+        case Mapping():
+            return _named([*node.values()], step)
+    return None
 
 
 def _is_named(one: object, step: Named) -> bool:
     """Say whether a flat object has the name; the expression finds no other ones."""
     if not isinstance(one, Mapping) or one.get(step.key) not in step.values:
         return False
-    return not any(isinstance(inner, Mapping) for inner in one.values())
+    return not any(map(_has_objects, one.values()))
+
+
+def _has_objects(node: object) -> bool:
+    return isinstance(node, Mapping) or (isinstance(node, list) and any(map(_has_objects, node)))
 
 
 def _all(node: object, rest: Sequence[Step]) -> object:

@@ -23,7 +23,7 @@ AT_LEAST = {
     "azure": 76,
     "gcp": 52,
     "github": 4,
-    "google_workspace": 14,
+    "google_workspace": 15,
     "kubernetes": 21,
     "o365": 27,
     "okta": 26,
