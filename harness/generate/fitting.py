@@ -26,6 +26,7 @@ _CHANGES: dict[str, Callable[[str], str]] = {
     "last-segment": lambda text: text.rsplit("/")[-1],
     "lower-case": str.lower,
     "lower-case-last-segment": lambda text: text.rsplit("/")[-1].lower(),
+    "operation-types": lambda text: text if text in ("start", "end") else "end",
     "os-family": str.lower,
     # a path that ends in a backslash has no value
     "registry-path": lambda text: f"{text}x" if text.endswith("\\") else text,
@@ -55,16 +56,14 @@ def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout])
 
 def _holding(fields: Fields, layouts: Sequence[TableLayout]) -> Sequence[TableLayout]:
     """Return the tables whose selector the event meets, which no other one must change; all where it meets none."""
-    met = [
-        layout
-        for layout in layouts
-        if layout.selector
-        and all(
-            name in fields and fields[name] in (value if isinstance(value, tuple) else (value,))
-            for name, value in layout.selector.items()
-        )
-    ]
-    return met or layouts
+    return [layout for layout in layouts if _is_met(layout, fields)] or layouts
+
+
+def _is_met(layout: TableLayout, fields: Fields) -> bool:
+    return bool(layout.selector) and all(
+        name in fields and fields[name] in (value if isinstance(value, tuple) else (value,))
+        for name, value in layout.selector.items()
+    )
 
 
 def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterator[Change]:
@@ -72,6 +71,9 @@ def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterato
     is_selector = field.name in layout.selector
     if field.constant is not None and value not in (None, field.constant) and not is_selector:
         yield field.name, field.constant
+        return
+    if field.known and value != (known := _one_or_all(field.known)) and _is_met(layout, fields):
+        yield field.name, known
         return
     if field.always and value is not None:
         yield from ((field.name, one) for one in _with_always(field, value))
@@ -87,6 +89,10 @@ def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterato
         yield field.name, change(value)
     for place in field.places:
         yield from _beside(place, value, layout, fields)
+
+
+def _one_or_all(values: Sequence[str]) -> object:
+    return values[0] if len(values) == 1 else list(values)
 
 
 def _elsewhere(fields: Fields, layouts: Sequence[TableLayout]) -> Iterator[Fields]:

@@ -32,6 +32,8 @@ def asks(field: str, value: str) -> Predicate:
         ("lower-case-last-segment", "a/VM", "vm"),
         ("last-segment", "a/b", "b"),
         ("before-at", "ada@example.org", "ada"),
+        ("operation-types", "something else", "end"),
+        ("operation-types", "start", "start"),
         ("url-path", "something else", "/something-else"),
         ("url-host", "Some host", "some-host"),
         ("", "something else", "something else"),
@@ -121,3 +123,17 @@ def test_another_table_does_not_change_the_event_of_one() -> None:
     fields = {"kind": "process", "name": "x"}
     assert fitted(fields, asks("name", "x"), [home, other]) == fields
     assert fitted({"name": "x", "kind": "y"}, asks("name", "x"), [home, other])["kind"] == "driver"
+
+
+def test_values_that_the_code_of_the_event_tells_are_those_of_its_part() -> None:
+    share = FieldLayout("category", known=("network", "file"))
+    task = FieldLayout("category", known=("iam",))
+    parts = [replace(layout(share), selector={"code": "5145"})]
+    parts.append(replace(layout(task), selector={"code": ("4702", "4698")}))
+    fields = {"code": "5145", "category": "file"}
+    assert fitted(fields, asks("category", "file"), parts)["category"] == ["network", "file"]
+    assert fitted({"code": "4702"}, asks("code", "4702"), parts)["category"] == "iam"
+    # of another code nothing is known, and what the rule asks for stays
+    assert "category" not in fitted({"code": "1"}, asks("code", "1"), parts)
+    fields = {"code": "4702", "category": "file"}
+    assert fitted(fields, asks("category", "file"), parts) == fields
