@@ -12,22 +12,22 @@ from dataclasses import dataclass, replace
 
 from sigma.rule import SigmaRule
 
-from sigma.sigmaproof.enriched_pack import with_enrichment
 from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.mapping import PLATFORMS, PackField
 from sigma.sigmaproof.pack_pipelines import fields_of, section_of
-from sigma.sigmaproof.recorded_events import recorded, under_ecs_names
-from sigma.sigmaproof.table_choice import choose_tables
+from sigma.sigmaproof.recorded_events import under_ecs_names
 
 from . import mapping
+from .chosen_tables import chosen_tables
 from .diagnostic import Diagnostic, Severity
 from .dropping import Dropped, drop_unmapped, notes_of
-from .errors import InputError, Unsupported
+from .errors import Unsupported
 from .indices import indices_of
 from .mapping import MappingPack
 from .port import PortableRule, with_pack
 from .render import RenderedQuery, render
-from .table_remarks import check_searched, check_sources, remarks_on
+from .source_placement import placed_sources
+from .table_remarks import check_searched
 from .target import Target
 
 PARTLY_COVERED = "platform-covers-part"
@@ -66,18 +66,21 @@ def _on_platform(rule: PortableRule, target: Target) -> PlacedRule:
     if not target.platform:
         return PlacedRule(rule)
     loaded = load_documents(rule.documents, rule.path)
+    if rule.pack is None and not indices_of(rule.documents):
+        several = placed_sources(rule, loaded, target.platform)
+        if several is not None:
+            return PlacedRule(*several)
     found = _pack_on(rule, loaded, target.platform)
     if found is None:
         return PlacedRule(rule)
     pack, remarks = found
     names = sorted({name for one in loaded.collection.rules for name in fields_of(one)})
-    pack = recorded(with_enrichment(pack.with_rest(names), rule.options.enrichment))
-    choices = _choices(pack, target.platform, rule.options.tables)
     rules = [one for one in loaded.collection.rules if isinstance(one, SigmaRule)]
-    choice = choose_tables(pack, choices, names, rules)
-    known = rule.pack is not None and rule.pack.name == pack.name and not pack.is_recorded
+    options = rule.options
+    choice, more = chosen_tables(pack, target.platform, names, rules, options, options.tables)
+    known = rule.pack is not None and rule.pack.name == pack.name and not choice.pack.is_recorded
     there = replace(rule, pack=choice.pack) if known else with_pack(rule, choice.pack)
-    return PlacedRule(there, (*remarks, *remarks_on(choice, pack)))
+    return PlacedRule(there, (*remarks, *more))
 
 
 def _pack_on(
@@ -147,28 +150,11 @@ def _part(pack: MappingPack, left: Sequence[str], platform: str) -> Iterator[Dia
         yield Diagnostic(PARTLY_COVERED, Severity.WARNING, what)
 
 
-def _choices(
-    pack: MappingPack, platform: str, wanted: Sequence[str]
-) -> tuple[tuple[str, ...], ...]:
-    choices = pack.whole_choices(platform)
-    if exact := tuple(choice for choice in choices if set(wanted) == set(choice)):
-        return exact
-    if found := tuple(choice for choice in choices if set(wanted) <= set(choice)):
-        return found
-    known = ", ".join(table.name for table in pack.tables if platform in table.platforms)
-    raise InputError(
-        f"no set of tables of pack {pack.name} holds {', '.join(wanted)} together; its tables on"
-        f" {PLATFORMS[platform]} are {known}"
-    )
-
-
 def render_placed(
     there: PlacedRule, target: Target, output_format: str = "default"
 ) -> RenderedQuery:
     """Render a rule that was placed for the target; raises `Unsupported`."""
     rule = there.rule
-    if target.platform and rule.pack is None:
-        check_sources(load_documents(rule.documents, rule.path), target.platform)
     rendered = render(
         rule.documents,
         rule.path,
@@ -178,8 +164,9 @@ def render_placed(
         rule.options.values,
         rule.options.declared,
         tuple(notes_of(there.dropped.losses, rule.plan)) if there.dropped else (),
+        rule.packs,
     )
-    if target.platform and rule.pack is not None and rule.options.tables:
+    if target.platform and rule.every_pack and rule.options.tables:
         loaded = load_documents(rule.documents, rule.path)
         check_searched(rendered.searched, rule.options.tables, rule.pack, loaded)
     return replace(rendered, diagnostics=(*there.diagnostics, *rendered.diagnostics))

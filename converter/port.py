@@ -15,6 +15,7 @@ from sigma.sigmaproof.correlation import number_fields
 from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.pack_pipelines import fields_of
 from sigma.sigmaproof.pack_values import PackValues
+from sigma.sigmaproof.several_packs import SourcePack
 
 from . import mapping
 from .diagnostic import Diagnostic
@@ -84,6 +85,14 @@ class PortableRule:
     diagnostics: tuple[Diagnostic, ...] = ()
     sources: tuple[str, ...] = ()
     """The integrations that an Elastic rule names; the product of a Sigma rule."""
+    packs: tuple[SourcePack, ...] = ()
+    """The packs of a correlation whose rules are of several log sources; `pack` is None then."""
+
+    @property
+    def every_pack(self) -> tuple[MappingPack, ...]:
+        """Return the pack, or those of all log sources."""
+        one = (self.pack,) if self.pack is not None else ()
+        return one or tuple(each.pack for each in self.packs)
 
 
 def read_rules(text: str, path: str, options: ImportOptions) -> list[PortableRule]:

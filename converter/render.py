@@ -23,6 +23,7 @@ from sigma.sigmaproof.loader import load_documents
 from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.new_terms import new_terms_of
 from sigma.sigmaproof.pack_pipelines import INDEX, VALUES
+from sigma.sigmaproof.several_packs import SourcePack, several_tables_pipeline
 from sigma.sigmaproof.tables import NOTES, TABLES, Table, UnmappedError
 from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
@@ -75,6 +76,8 @@ class RenderedQuery:
     """Field to the column of the result that a rule file may name for it."""
     searched: tuple[str, ...] = ()
     """Names of the tables that the text reads."""
+    packs: tuple[MappingPack, ...] = ()
+    """The packs of a correlation whose rules are of several log sources."""
 
 
 def render(
@@ -86,12 +89,20 @@ def render(
     values: ValueTables | None = None,
     declared: DeclaredTypes = NOTHING_DECLARED,
     notes: Sequence[tuple[str, str]] = (),
+    packs: Sequence[SourcePack] = (),
 ) -> RenderedQuery:
     """Render the one main rule of Sigma documents; raises `Unsupported` where the target cannot say it.
 
-    `notes` are codes and messages that the text must carry beside what the pipelines note.
+    `notes` are codes and messages that the text must carry beside what the pipelines note, `packs` those of
+    a correlation whose rules are of several log sources.
     """
-    pipeline = _noting(notes) + target.pipeline(pack, declared) + _indices(documents)
+    is_on_tables = packs and target.platform
+    pipeline = (
+        several_tables_pipeline(packs, target.platform)
+        if is_on_tables
+        else target.pipeline(pack, declared)
+    )
+    pipeline = _noting(notes) + pipeline + _indices(documents)
     if values:
         pipeline.vars[VALUES] = {name: dict(table) for name, table in values.items()}
     backend = target.backend(pipeline)
@@ -109,6 +120,7 @@ def render(
         diagnostics=_diagnostics(backend, state),
         shown=dict(getattr(backend, "shown", {})),
         searched=tuple(getattr(backend, "searched", ())),
+        packs=tuple(one.pack for one in packs),
     )
 
 

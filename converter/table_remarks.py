@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sigma.rule import SigmaRule
-
 from sigma.sigmaproof.loader import LoadedRules
-from sigma.sigmaproof.mapping import PLATFORMS, MappingPack
-from sigma.sigmaproof.pack_pipelines import fields_of, section_of
+from sigma.sigmaproof.mapping import MappingPack
+from sigma.sigmaproof.pack_pipelines import fields_of
 from sigma.sigmaproof.table_choice import PassedOver, TableChoice, lacking
 
 from .diagnostic import Diagnostic, Severity
@@ -27,8 +25,6 @@ CONNECTORS = {
     "WindowsSecurityEvents": "Windows Security Events via AMA",
 }
 """Id of a data connector of Microsoft Sentinel to what its page is called."""
-_SOURCE = ("product", "service", "category")
-"""Keys of a log source, the widest first."""
 
 
 def remarks_on(choice: TableChoice, pack: MappingPack) -> Iterator[Diagnostic]:
@@ -69,9 +65,12 @@ def _filled_by(pack: MappingPack, table: str) -> str:
 
 
 def check_searched(
-    searched: Sequence[str], wanted: Collection[str], pack: MappingPack, loaded: LoadedRules
+    searched: Sequence[str], wanted: Collection[str], pack: MappingPack | None, loaded: LoadedRules
 ) -> None:
-    """Raise `Unsupported` where a text reads other tables than the user has, with what stops it."""
+    """Raise `Unsupported` where a text reads other tables than the user has, with what stops it.
+
+    `pack` is None where the rules are of several packs.
+    """
     others = [name for name in dict.fromkeys(searched) if name not in wanted]
     if not others:
         return
@@ -80,7 +79,7 @@ def check_searched(
     where = f"what the rule finds is in {' and '.join(found)}"
     if set(found) & set(wanted):
         raise Unsupported(f"{where}, not in {' and '.join(wanted)} alone", hint=hint)
-    if fields := _lacking(wanted, pack, loaded):
+    if pack is not None and (fields := _lacking(wanted, pack, loaded)):
         raise Unsupported(f"{_no_column(wanted, fields)}; {where}", hint=hint)
     raise Unsupported(f"{where}, not in {' and '.join(wanted)}", hint=hint)
 
@@ -91,18 +90,3 @@ def _lacking(wanted: Collection[str], pack: MappingPack, loaded: LoadedRules) ->
         return []
     names = sorted({name for one in loaded.collection.rules for name in fields_of(one)})
     return lacking(pack.with_tables(wanted), names)
-
-
-def check_sources(loaded: LoadedRules, platform: str) -> None:
-    """Raise `Unsupported` for a rule on several log sources, which no pack covers together."""
-    plain = [one for one in loaded.collection.rules if isinstance(one, SigmaRule)]
-    names = dict.fromkeys(
-        ", ".join(f"{key} {section[key]}" for key in _SOURCE if section.get(key))
-        for section in map(section_of, plain)
-    )
-    if len(names) > 1:
-        raise Unsupported(
-            f"the correlation is over several log sources ({'; '.join(names)}), and no mapping pack"
-            f" covers them together, so no table of {PLATFORMS[platform]} is known",
-            hint="correlate rules of one log source, or use the target kusto-ecs",
-        )

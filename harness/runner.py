@@ -136,7 +136,7 @@ def _dataset(
     """Return the events to judge on, and how many of them were made."""
     read = Dataset((), rule.schema)
     if logs:
-        layout = document_layout(rule.pack)
+        layout = next(filter(None, map(document_layout, rule.every_pack)), None)
         read = load_dataset(logs, rule.schedule, rule.schema, skipped, layout)
         if not read.events:
             raise UsageError(f"{', '.join(logs)}: no event can be used; give a log with events")
@@ -144,7 +144,7 @@ def _dataset(
             return read, 0
     extra = [base_of(rule.source_plan)] if rule.source_plan else []
     extra += others
-    layouts = table_layouts(rule.pack) if rule.pack else ()
+    layouts = [layout for pack in rule.every_pack for layout in table_layouts(pack)]
     placements = placements_in(layouts, fields_read(rule.plan))
     made = dataset_for(rule.plan, rule.schedule, rule.schema, extra, placements, layouts)
     events = sorted((*read.events, *made.events), key=lambda event: (event.time, event.id))
@@ -201,9 +201,11 @@ def _placed(rule: PortableRule, claim: Claim) -> PlacedRule:
 
 def _looked_up(there: PlacedRule, claim: Claim, reference: Reference, limit: int) -> Reference:
     """Give events that were made the addresses by which the claim's text looks values up."""
-    if there.rule.pack is None or claim.target.startswith(FOREIGN):
+    packs = () if claim.target.startswith(FOREIGN) else there.rule.every_pack
+    if not packs:
         return reference
-    layouts = table_layouts(there.rule.pack) if target_named(claim.target).platform else ()
+    is_on_tables = target_named(claim.target).platform
+    layouts = [one for pack in packs if is_on_tables for one in table_layouts(pack)]
     groups = groups_of(layouts, fields_read(there.rule.plan))
     if not groups:
         return reference

@@ -18,8 +18,9 @@ from .events.event import Dataset, Document, Event, values_of
 from .events.joined import with_joined
 from .events.looked_up import StandIn, groups_of, stand_ins, unanswered
 from .events.row_fields import in_other_letters
-from .events.rows import Rows, rows, unplaced
+from .events.rows import Rows
 from .schedule.window import Run
+from .source_tables import LogSourceTables, source_rows
 from .undecided import undecided
 
 EMPTY_IS_MISSING = "empty-is-missing"
@@ -37,6 +38,8 @@ class TableView:
     """The fields of which the rule ignores the case."""
     question: CaseQuestion | None = None
     """What the case decides that these tables do not keep."""
+    sources: tuple[LogSourceTables, ...] = ()
+    """The same tables by log source, where the rule is of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +106,16 @@ def material_for(subject: Subject, dataset: Dataset) -> Material:
     view = subject.tables
     if view is None:
         return Material(dataset, (), {})
-    packed = [one for one in view.layouts if isinstance(one, TableLayout)]
     found = ((event.id, _open(view, event.document)) for event in dataset.events)
     open_events = {identity: why for identity, why in found if why}
     groups = groups_of(view.layouts, view.fields)
     open_events |= unanswered(groups, dataset)
     decided = tuple(event for event in dataset.events if event.id not in open_events)
     dataset = Dataset(decided, dataset.schema)
-    tables = tuple(rows(one, dataset, INGESTION_COLUMN, view.fields) for one in view.layouts)
-    tables = with_joined(view.layouts, tables, view.fields, INGESTION_COLUMN)
-    reasons = open_events | dict(unplaced(packed, dataset))
+    sources = view.sources or (LogSourceTables(view.layouts, view.fields),)
+    stored = source_rows(sources, dataset)
+    tables = with_joined(view.layouts, stored.tables, view.fields, INGESTION_COLUMN)
+    reasons = {**open_events, **stored.reasons}
     for built in tables:
         reasons.update(built.not_representable)
     kept = tuple(event for event in dataset.events if event.id not in reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from converter import formats, mapping
@@ -9,7 +10,7 @@ from converter.deliverables.kibana import FORMAT as KIBANA_RULE
 from converter.deliverables.kibana import TERM_LOGIC_IN_RULE_FILE
 from converter.deliverables.kibana import write as write_kibana_rule
 from converter.diagnostic import Diagnostic
-from converter.ir import Correlation, Filter, NewTerms, Threshold
+from converter.ir import Correlation, Filter, NewTerms, Plan, Threshold
 from converter.ir.plan import base_of, fields_read
 from converter.ir.show import reads_any_field
 from converter.layout import EventsLayout, Layout
@@ -19,9 +20,11 @@ from converter.registry import target_named
 from converter.render import RenderedQuery
 from converter.target import Names, Target
 from sigma.sigmaproof.ecs import KUSTO_TYPES
+from sigma.sigmaproof.several_packs import SourcePack
 
 from .any_case import case_question, kept_as_written
 from .events.looked_up import addresses_of, groups_of
+from .source_tables import LogSourceTables
 from .subject import Subject, TableView
 from .undecided import caseless_fields
 
@@ -102,10 +105,34 @@ def _table_view(rule: PortableRule, target: Target) -> TableView | None:
     match target.names:
         case Names.PACK_TABLES if rule.pack:
             return view_of(rule, mapping.table_layouts(rule.pack))
+        case Names.PACK_TABLES if rule.packs:
+            return _view_of_packs(rule)
         case Names.EVENTS_TABLE:
             return view_of(rule, (events_layout(rule),))
         case _:
             return None
+
+
+def _view_of_packs(rule: PortableRule) -> TableView:
+    """Return the tables of each log source, which hold what the rules of that log source read."""
+    layouts = [mapping.table_layouts(one.pack) for one in rule.packs]
+    view = view_of(rule, tuple(layout for some in layouts for layout in some))
+    sources = tuple(
+        LogSourceTables(
+            tuple(map(kept_as_written, some)),
+            _read_of(one, rule.plan, some),
+            mapping.log_source_predicate(one.pack),
+        )
+        for one, some in zip(rule.packs, layouts, strict=True)
+    )
+    return replace(view, sources=sources)
+
+
+def _read_of(source: SourcePack, plan: Plan, layouts: Sequence[Layout]) -> frozenset[str] | None:
+    """Return the fields that the rules of one log source read; None where that is any field."""
+    if isinstance(plan, Correlation):
+        plan = replace(plan, rules=tuple(one for one in plan.rules if one.name in source.rules))
+    return _fields_of(plan, layouts)
 
 
 def events_layout(rule: PortableRule) -> EventsLayout:
@@ -122,9 +149,15 @@ def events_layout(rule: PortableRule) -> EventsLayout:
 def view_of(rule: PortableRule, layouts: tuple[Layout, ...]) -> TableView:
     """Return these tables as the rule reads them."""
     base = base_of(rule.plan)
-    fields = None if reads_any_field(base) else fields_read(rule.plan)
-    if fields is not None:
-        fields |= addresses_of(groups_of(layouts, fields))
+    fields = _fields_of(rule.plan, layouts)
     kept = tuple(map(kept_as_written, layouts))
     question = case_question(base, layouts)
     return TableView(kept, fields, caseless_fields(question.in_any_case), question)
+
+
+def _fields_of(plan: Plan, layouts: Sequence[Layout]) -> frozenset[str] | None:
+    """Return the fields that a plan reads of rows, addresses to look up included; None for any."""
+    if reads_any_field(base_of(plan)):
+        return None
+    fields = fields_read(plan)
+    return fields | addresses_of(groups_of(layouts, fields))

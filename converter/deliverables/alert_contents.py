@@ -99,8 +99,8 @@ def display_name(title: str, contents: AlertContents) -> str | None:
 
 
 def _entities(rendered: RenderedQuery) -> Iterator[Entity]:
-    pack = rendered.pack
-    for entity in pack.entities if pack else ():
+    packs = (rendered.pack,) if rendered.pack else rendered.packs
+    for entity in (one for pack in packs for one in pack.entities):
         for identifiers in (entity.identifiers, entity.otherwise):
             columns = {
                 identifier: column

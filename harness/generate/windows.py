@@ -83,8 +83,10 @@ class Windows:
         for case in cases[: max(_BUDGET // self.size, 2)]:
             for rule in self._roles(case):
                 members = self._complete(_NONE)
-                place = next(n for n, one in enumerate(members) if one.rule == rule)
-                members[place] = replace(members[place], fields=case.fields, kept=case.probed)
+                place = next((n for n, one in enumerate(members) if one.rule == rule), 0)
+                members[place] = replace(
+                    members[place], rule=rule, fields=case.fields, kept=case.probed
+                )
                 yield from self._group(members)
 
     def situations(self) -> Iterator[Timed]:
@@ -108,14 +110,17 @@ class Windows:
         yield from self._late()
 
     def _roles(self, case: Case) -> list[int]:
-        """Return the rules in whose place a case tells something: that which it satisfies, else all."""
+        """Return the rules in whose place a case tells something: that which it satisfies, else all.
+
+        Where rules are not told apart, those do that make their groups of the same fields.
+        """
+        rules = self.plan.rules
+        met = [n for n, rule in enumerate(rules) if evaluate(rule.base, case.fields) is True]
+        if met:
+            return met[:1]
         listed = {member.rule for member in self._complete(_NONE)}
-        met = [
-            place
-            for place, rule in enumerate(self.plan.rules)
-            if place in listed and evaluate(rule.base, case.fields) is True
-        ]
-        return met[:1] or sorted(listed)
+        by_group = {rule.group: n for n, rule in reversed(list(enumerate(rules)))}
+        return sorted(listed.union(by_group.values()))
 
     def _complete(self, shift: timedelta) -> list[_Member]:
         """Return the events of a window that satisfies the condition, the last one `shift` before the end."""

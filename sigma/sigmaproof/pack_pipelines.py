@@ -262,6 +262,8 @@ class PackTables(PreprocessingTransformation):
 
     pack: MappingPack
     platform: str
+    also: tuple[str, ...] = ()
+    """More fields that are read of the events of a rule, by what refers to it."""
 
     def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
         """Set the state; a field that the pack does not know has no column, which the backend says.
@@ -279,7 +281,7 @@ class PackTables(PreprocessingTransformation):
             _applied(PackValues(pack), rule, pipeline)
         if pack.log_sources:
             EventsCondition(pack, is_named_by_sigma=True).apply(rule)
-        used = sorted(set(fields_of(rule)))
+        used = sorted({*fields_of(rule), *self.also})
         pack = pack.with_rest(used).with_values(_more_values(pipeline.vars))
         pack = with_entities_of(pack, demands_of(_plain_rules(rule)))
         choices = pack.whole_choices(self.platform)

@@ -173,9 +173,7 @@ def test_a_rule_that_the_wanted_tables_can_say_reads_no_others(rule: PortableRul
     assert "tables-lack-fields" not in {one.code for one in rendered.diagnostics}
 
 
-@pytest.mark.parametrize("name", ["sentinel", "xdr"])
-def test_a_correlation_over_several_log_sources_is_refused_as_that(name: str) -> None:
-    text = """
+PROCESS_AND_CONNECTION = """
 title: A process
 name: process
 logsource: {product: windows, category: process_creation}
@@ -187,13 +185,39 @@ logsource: {product: windows, category: network_connection}
 detection: {a: {Image: x}, condition: a}
 ---
 title: Both
-correlation: {type: temporal, rules: [process, connection], group-by: [Computer], timespan: 5m}
 """
+NEW_TERMS = "correlation: {type: new_terms, rules: [process, connection], group-by: [Computer], timespan: 5d}"
+TEMPORAL = "correlation: {type: temporal, rules: [process, connection], group-by: [Computer], timespan: 5m}"
+TOO_MANY_SOURCES = {
+    "new terms": (
+        PROCESS_AND_CONNECTION + NEW_TERMS,
+        "log sources .product windows, category process_creation; product windows, category network_con",
+    ),
+    "no tables": (
+        (PROCESS_AND_CONNECTION + TEMPORAL).replace(
+            "category: network_connection", "service: acme"
+        ),
+        "no mapping pack knows tables of Microsoft [SD].* for product windows, service acme, a log source",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ["sentinel", "xdr"])
+@pytest.mark.parametrize(("text", "reason"), TOO_MANY_SOURCES.values(), ids=TOO_MANY_SOURCES)
+def test_rules_of_several_log_sources_are_refused(name: str, text: str, reason: str) -> None:
     (rule,) = read_rules(text, "rule.yml", ImportOptions())
-    target = target_named(name)
-    reason = "several log sources .product windows, category process_creation; product windows, cat"
     with pytest.raises(Unsupported, match=reason):
-        render_placed(placed(rule, target), target)
+        placed(rule, target_named(name))
+
+
+def test_wanted_tables_of_several_log_sources_are_read_alone() -> None:
+    target = target_named("sentinel")
+    text = PROCESS_AND_CONNECTION + TEMPORAL
+    (rule,) = read_rules(text, "rule.yml", ImportOptions(tables=("WindowsEvent",)))
+    assert set(render_placed(placed(rule, target), target).searched) == {"WindowsEvent"}
+    (rule,) = read_rules(text, "rule.yml", ImportOptions(tables=("SigninLogs",)))
+    with pytest.raises(InputError, match="SigninLogs is no table of the rule's log sources"):
+        placed(rule, target)
 
 
 def test_the_condition_of_the_log_source_is_part_of_the_rule() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import assert_never
 
 from sigma.collection import SigmaCollection
@@ -37,6 +38,16 @@ from .value import Context
 Rules = SigmaCollection | LoadedRules
 
 
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """What the log source of a rule says of its events."""
+
+    fields: Mapping[str, str]
+    """Name in the rule to name in the events; other names stay as they are."""
+    log_source: Predicate
+    """What is true of every event."""
+
+
 def lower(rules: Rules, fields: Mapping[str, str], log_source: Predicate, schema: Schema) -> Plan:
     """Return the meaning of the rule that no other rule of the collection refers to.
 
@@ -58,6 +69,27 @@ def lower(rules: Rules, fields: Mapping[str, str], log_source: Predicate, schema
             return _lower_correlation(rule, log_source, context)
         case _:
             assert_never(rule)
+
+
+def lower_of_sources(
+    rules: Rules, source_of: Callable[[SigmaRule], RuleSource], schema: Schema
+) -> Plan:
+    """Return the meaning of a correlation whose rules are of several log sources (SIGMA-23).
+
+    Raises `Unsupported` for anything but a correlation that slides over the events.
+    """
+    rule = _main_rule(rules)
+    spec = _spec_of(rule) if isinstance(rule, SigmaCorrelationRule) else None
+    if not isinstance(spec, CorrelationSpec):
+        raise Unsupported("rules of several log sources outside a correlation that slides")
+
+    def context_of(base: SigmaRule) -> Context:
+        return Context(source_of(base).fields, schema)
+
+    def base_of(base: SigmaRule) -> Predicate:
+        return _within(source_of(base).log_source, _located_rule(base, context_of(base)))
+
+    return lower_correlation(spec, context_of, base_of)
 
 
 def schedule_of(rules: Rules) -> Schedule:
@@ -96,7 +128,9 @@ def _lower_correlation(rule: SigmaCorrelationRule, log_source: Predicate, contex
     spec = _spec_of(rule)
     if isinstance(spec, CorrelationSpec):
         return lower_correlation(
-            spec, context, lambda base: _within(log_source, _located_rule(base, context))
+            spec,
+            lambda _base: context,
+            lambda base: _within(log_source, _located_rule(base, context)),
         )
     if rule.generate:
         raise Unsupported(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sigma.correlations import SigmaCorrelationType
 from sigma.rule import SigmaRule
@@ -39,35 +40,89 @@ _STATISTICS = {
 
 
 def lower_correlation(
-    spec: CorrelationSpec, context: Context, base_of: Callable[[SigmaRule], Predicate]
+    spec: CorrelationSpec,
+    context_of: Callable[[SigmaRule], Context],
+    base_of: Callable[[SigmaRule], Predicate],
 ) -> Correlation:
     """Return the plan of a correlation; `base_of` lowers a rule, its log source included."""
+    contexts = [context_of(one.rule) for one in spec.rules]
+    groups = _groups(spec, contexts)
     rules = tuple(
-        CorrelatedRule(one.name, base_of(one.rule), tuple(map(context.term, one.group)))
-        for one in spec.rules
+        CorrelatedRule(one.name, base_of(one.rule), group)
+        for one, group in zip(spec.rules, groups, strict=True)
     )
     return Correlation(
         rules=rules,
-        names=tuple(map(context.event_field, spec.names)),
+        names=tuple(_shared_name(name, contexts) for name in spec.names),
         timespan=spec.timespan,
-        measure=_measure(spec, context),
+        measure=_measure(spec, contexts),
         condition=Condition(Comparator(spec.operator), spec.number),
     )
 
 
-def _measure(spec: CorrelationSpec, context: Context) -> Measure:
+def _groups(spec: CorrelationSpec, contexts: Sequence[Context]) -> list[tuple[TermField, ...]]:
+    """Return the fields that make the group of each rule, which are one value whatever they are called.
+
+    Where they are numbers in the events of one rule and texts in those of another, numbers are compared
+    as the texts that they are written as (SIGMA-23).
+    """
+    groups = [
+        [context.term(field) for field in one.group]
+        for one, context in zip(spec.rules, contexts, strict=True)
+    ]
+    for place in range(len(spec.names)):
+        kinds = {
+            _kind(context.type_of(context.event_field(one.group[place])))
+            for one, context in zip(spec.rules, contexts, strict=True)
+        }
+        views = {group[place].view for group in groups}
+        if len(kinds) > 1 or len(views) > 1:
+            for group in groups:
+                group[place] = replace(group[place], view=View.KEYWORD)
+    return [tuple(group) for group in groups]
+
+
+def _kind(field_type: FieldType | None) -> str:
+    """Return what values of a type are: texts, where they are neither numbers nor booleans."""
+    if field_type in _NUMERIC:
+        return "number"
+    return "boolean" if field_type is FieldType.BOOLEAN else "text"
+
+
+def _shared_name(name: str, contexts: Sequence[Context]) -> str:
+    """Return what the events call a field of the group; its own name where they do not agree."""
+    found = {context.event_field(name) for context in contexts}
+    return found.pop() if len(found) == 1 else name
+
+
+def _measure(spec: CorrelationSpec, contexts: Sequence[Context]) -> Measure:
     match spec.type:
         case SigmaCorrelationType.EVENT_COUNT:
             return EventCount()
         case SigmaCorrelationType.VALUE_COUNT:
-            return ValueCount(context.term(spec.field))
+            return ValueCount(_measured(spec, contexts).term(spec.field))
         case SigmaCorrelationType.TEMPORAL:
             return RuleCount()
         case SigmaCorrelationType.TEMPORAL_ORDERED:
             return RulesInOrder()
         case _:
-            field = _number_field(spec, context)
+            field = _number_field(spec, _measured(spec, contexts))
             return NumberStatistic(field, _STATISTICS[spec.type], spec.percent)
+
+
+def _measured(spec: CorrelationSpec, contexts: Sequence[Context]) -> Context:
+    """Return the context by which the measured field is read, which is one field for all rules."""
+    names = {
+        context.event_field(spec.field): one.name
+        for context, one in zip(contexts, spec.rules, strict=True)
+    }
+    if len(names) > 1:
+        listed = ", ".join(f"{field} in the events of {rule}" for field, rule in names.items())
+        raise Unsupported(
+            f"{spec.type} of {spec.field}, which is {listed}",
+            hint="measure a field that the events of all rules have under one name",
+        )
+    return contexts[0]
 
 
 def _number_field(spec: CorrelationSpec, context: Context) -> TermField:

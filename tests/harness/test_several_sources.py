@@ -1,0 +1,235 @@
+"""Correlations over rules of several log sources: each is read in its own tables, and judged there."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
+from sigma.pipelines.microsoftxdr.tables import MICROSOFT_XDR_TABLES
+
+from converter.deliverables import sentinel_rule, xdr_detection
+from converter.placement import placed, render_placed
+from converter.port import ImportOptions, PortableRule, read_rules
+from converter.registry import target_named
+from converter.render import RenderedQuery
+from harness.runner import Options, verify
+from harness.subjects import Claim
+from harness.verdict import Agrees, Differs, RuleResult, TargetResult
+from tests.oracles.kusto.binder import bind
+
+_TYPES = {"boolean": "bool", "bigint": "long", "double": "real"}
+_RULES: dict[str, dict[str, Any]] = {
+    "signin": {
+        "logsource": {"product": "azure", "service": "signinlogs"},
+        "sel": {"ResultType": "0", "AppDisplayName": "Azure Portal"},
+    },
+    "change": {
+        "logsource": {"product": "azure", "service": "auditlogs"},
+        "sel": {"OperationName": "Add owner to application"},
+    },
+    "process": {
+        "logsource": {"product": "windows", "category": "process_creation"},
+        "sel": {"Image|endswith": "\\certutil.exe"},
+    },
+    "connection": {
+        "logsource": {"product": "windows", "category": "network_connection"},
+        "sel": {"Image|endswith": "\\certutil.exe", "DestinationPort": 443},
+    },
+    "logon": {
+        "logsource": {"product": "windows", "service": "security"},
+        "sel": {"EventID": 4624, "LogonType": 10},
+    },
+    "okta": {
+        "logsource": {"product": "okta", "service": "okta"},
+        "sel": {"eventType": "user.session.start"},
+    },
+    "any_registry": {
+        "logsource": {"product": "windows", "category": "registry_event"},
+        "sel": {"TargetObject|contains": "\\Run\\"},
+    },
+    "registry_set": {
+        "logsource": {"product": "windows", "category": "registry_set"},
+        "sel": {"TargetObject|contains": "\\RunOnce\\"},
+    },
+}
+_WHO = {"who": {"signin": "UserPrincipalName", "change": "InitiatedBy.user.userPrincipalName"}}
+ENTRA: dict[str, Any] = {"rules": ["signin", "change"], "group-by": ["who"], "aliases": _WHO}
+HOSTS: dict[str, Any] = {"rules": ["process", "connection"], "group-by": ["Computer"]}
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "temporal, two packs": ("sentinel", {"type": "temporal", **ENTRA}),
+    "ordered, two packs": ("sentinel", {"type": "temporal_ordered", **ENTRA}),
+    "count, two packs": (
+        "sentinel",
+        {"type": "event_count", "condition": {"gte": 3}, **ENTRA},
+    ),
+    "address, two packs without an alias": (
+        "sentinel",
+        {
+            "type": "temporal",
+            "rules": ["signin", "okta"],
+            "group-by": ["ip"],
+            "aliases": {"ip": {"signin": "IPAddress", "okta": "client.ipAddress"}},
+        },
+    ),
+    "temporal, two tables": ("xdr", {"type": "temporal", **HOSTS}),
+    "ordered, two tables": ("xdr", {"type": "temporal_ordered", **HOSTS}),
+    "count, two tables": ("xdr", {"type": "event_count", "condition": {"gt": 2}, **HOSTS}),
+    "values, two tables": (
+        "xdr",
+        {"type": "value_count", "condition": {"gte": 3, "field": "User"}, **HOSTS},
+    ),
+    "temporal, channels": ("sentinel", {"type": "temporal", **HOSTS}),
+    "count, channels": ("sentinel", {"type": "event_count", "condition": {"gte": 3}, **HOSTS}),
+    "values, channels": (
+        "sentinel",
+        {"type": "value_count", "condition": {"gte": 2, "field": "User"}, **HOSTS},
+    ),
+    "ordered, a service and a category": (
+        "sentinel",
+        {"type": "temporal_ordered", "rules": ["logon", "process"], "group-by": ["Computer"]},
+    ),
+    "one within the other": (
+        "xdr",
+        {
+            "type": "event_count",
+            "rules": ["any_registry", "registry_set"],
+            "group-by": ["Computer"],
+            "condition": {"gte": 3},
+        },
+    ),
+    "without a group": ("xdr", {"type": "temporal", **HOSTS, "group-by": []}),
+}
+
+
+def _documents(section: dict[str, Any]) -> str:
+    main = {"title": "Main", "level": "high", "correlation": {"timespan": "10m", **section}}
+    rules = [
+        {
+            "title": name,
+            "name": name,
+            "logsource": _RULES[name]["logsource"],
+            "detection": {"sel": _RULES[name]["sel"], "condition": "sel"},
+        }
+        for name in section["rules"]
+    ]
+    return yaml.safe_dump_all([main, *rules])
+
+
+def _read(section: dict[str, Any]) -> PortableRule:
+    (rule,) = read_rules(_documents(section), "rule.yml", ImportOptions())
+    return rule
+
+
+def _rendered(section: dict[str, Any], target: str) -> str:
+    there = target_named(target)
+    return render_placed(placed(_read(section), there), there).text
+
+
+def _verified(section: dict[str, Any], claim: Claim) -> TargetResult:
+    (*_, found) = verify([_read(section)], [claim], (), Options())
+    assert isinstance(found, RuleResult)
+    (result,) = found.targets
+    return result
+
+
+@pytest.mark.parametrize(("target", "section"), CASES.values(), ids=CASES)
+def test_a_text_agrees_on_events_in_tables_of_their_own(
+    target: str, section: dict[str, Any]
+) -> None:
+    result = _verified(section, Claim(target))
+    assert isinstance(result.verdict, Agrees), result.verdict
+    assert result.alerts > 5
+
+
+def test_texts_bind() -> None:
+    queries = []
+    for name, section in CASES.values():
+        target = target_named(name)
+        there = placed(_read(section), target)
+        for output_format in ("default", "scheduled" if name == "sentinel" else "detection"):
+            rendered = render_placed(there, target, output_format)
+            queries.append((rendered.text, _columns(rendered, name)))
+    answers = zip(queries, bind(queries), strict=True)
+    assert [(text, answer.findings) for (text, _), answer in answers if answer.findings] == []
+
+
+def _columns(rendered: RenderedQuery, target: str) -> dict[str, dict[str, str]]:
+    """Return the real columns of the tables that a query reads, and of those that it joins."""
+    schema = AZURE_MONITOR_TABLES if target == "sentinel" else MICROSOFT_XDR_TABLES
+    found: dict[str, dict[str, str]] = {}
+    for table in (one for pack in rendered.packs for one in pack.tables):
+        for name in (table.name, *(one.name for one in table.joined)):
+            real = {
+                column: str(one["data_type"]).lower()
+                for column, one in schema.get(name, {}).items()
+            }
+            found[name] = {column: _TYPES.get(kind, kind) for column, kind in real.items()}
+        found[table.name] |= {column: table.types[column] for column in table.newer}
+    return found
+
+
+def test_an_analytics_rule_agrees_in_its_runs() -> None:
+    # SIGMA-22
+    target = target_named("sentinel")
+    rule = _read({"type": "temporal_ordered", **ENTRA})
+    rendered = render_placed(placed(rule, target), target, "scheduled")
+    text, _ = sentinel_rule.write(rule.documents, rendered)
+    file = yaml.safe_load(text)
+    assert file["requiredDataConnectors"] == [
+        {
+            "connectorId": "AzureActiveDirectory",
+            "dataTypes": ["SigninLogs", "AADNonInteractiveUserSignInLogs", "AuditLogs"],
+        }
+    ]
+    assert file["entityMappings"] == [
+        {
+            "entityType": "Account",
+            "fieldMappings": [{"identifier": "FullName", "columnName": "who"}],
+        }
+    ]
+    result = _verified({"type": "temporal_ordered", **ENTRA}, Claim("sentinel", text, "rule.yaml"))
+    assert isinstance(result.verdict, Agrees), result.verdict
+
+
+def test_a_custom_detection_returns_what_defender_demands() -> None:
+    target = target_named("xdr")
+    rule = _read({"type": "temporal", **HOSTS})
+    rendered = render_placed(placed(rule, target), target, "detection")
+    file = json.loads(xdr_detection.write(rule.documents, rendered)[0])
+    assert {"ReportId", "DeviceId"} <= set(re.findall(r"\w+", file["queryCondition"]["queryText"]))
+
+
+FAULTS: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "a table is left out": (
+        "sentinel",
+        {"type": "event_count", "condition": {"gte": 3}, **ENTRA},
+        'OperationName =~ "Add owner to application"',
+        'OperationName =~ "Remove owner"',
+    ),
+    "the column of the other table": (
+        "sentinel",
+        {"type": "temporal", **ENTRA},
+        "tostring(InitiatedBy.user.userPrincipalName)",
+        "tostring(InitiatedBy.user.id)",
+    ),
+    "one condition of the second table": (
+        "xdr",
+        {"type": "temporal", **HOSTS},
+        "| where RemotePort == 443",
+        "| where isnotnull(RemotePort)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("target", "section", "right", "wrong"), FAULTS.values(), ids=FAULTS)
+def test_events_in_tables_of_their_own_tell_a_faulty_text(
+    target: str, section: dict[str, Any], right: str, wrong: str
+) -> None:
+    text = _rendered(section, target)
+    assert right in text
+    result = _verified(section, Claim(target, text.replace(right, wrong), "query.kql"))
+    assert isinstance(result.verdict, Differs), result.verdict
