@@ -17,10 +17,11 @@ from sigma.sigmaproof.kusto_names import name
 
 from .layout import IN_UNION, wrapped
 from .literals import text_literal, timespan_literal
-from .measures import MEASURED, OWN_NAMES, ROW, RULE, Windows, measure_lines
+from .measures import MEASURED, OWN_NAMES, RULE, Windows, measure_lines
 from .named_values import condition_lines
 from .narrowing import bounded
 from .outputs import Output, Wanted, shown_terms
+from .row_identity import ROW, row_identities
 from .rule_searches import RuleSearch
 from .schedule import ScheduledRun
 from .search import assignment, union_of
@@ -60,6 +61,10 @@ class _Frame:
             return False
         tables = [source.search.table.name for source in self.sources]
         return any(map(_is_array, self.terms)) or len(set(tables)) < len(tables)
+
+    def row_identity(self, place: int) -> str:
+        """Return the expression that tells the rows of a source from all others of their time."""
+        return row_identities([source.search.table for source in self.sources])[place]
 
 
 def correlation_lines(
@@ -119,7 +124,7 @@ def _frame(
         is_scheduled,
     )
     _refuse_own_names(frame)
-    bare = next((one.search.table for one in sources if one.search.table.id is None), None)
+    bare = next((one.search.table for one in sources if not one.search.table.row_key), None)
     if frame.repeats_events and bare is not None:
         raise SigmaFeatureNotSupportedByBackendError(
             f"the rows of {bare.name} have no identity, so that an event which several rules or several"
@@ -216,7 +221,7 @@ def _projected(place: int, frame: _Frame) -> list[str]:
     source = frame.sources[place]
     columns = [assignment(frame.time, source.search.table.time)]
     columns += [f"{INGESTED} = ingestion_time()"] if frame.is_scheduled else []
-    columns += [f"{ROW} = {source.search.table.id}"] if frame.repeats_events else []
+    columns += [f"{ROW} = {frame.row_identity(place)}"] if frame.repeats_events else []
     columns += frame.kept
     for output in _outputs(frame):
         expression = output.expression(place)

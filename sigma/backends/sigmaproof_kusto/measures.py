@@ -13,11 +13,11 @@ from sigma.sigmaproof.correlation import CorrelationSpec
 
 from .layout import WIDTH, wrapped
 from .literals import text_literal
+from .row_identity import ROW
 from .terms import INGESTED
 
 MEASURED = "MatchedValue"
 RULE = "MatchedRule"
-ROW = "RowId"
 _MATCH_TIME = "MatchTime"
 _FIRST = "FirstMatch"
 _ONE_GROUP = "OneGroup"

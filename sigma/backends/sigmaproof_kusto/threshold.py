@@ -19,6 +19,7 @@ from .layout import IN_UNION, wrapped
 from .literals import timespan_literal
 from .named_values import condition_lines
 from .outputs import Output, Wanted, shown_terms, term_output
+from .row_identity import ROW, row_identities
 from .schedule import DELAY, ScheduledRun
 from .search import TableSearch, union_of
 from .terms import INGESTED, term_lines, uses_ingestion_time
@@ -38,6 +39,8 @@ class _Frame:
     counted: Output | None
     time: str
     id: str | None
+    rows: tuple[str, ...]
+    """What tells the rows of each table apart; empty where no event gives several rows."""
     by_ingestion: bool
     assets: tuple[str, ...] = ()
     """Columns of the group's last event, which a detection of Defender must return."""
@@ -51,6 +54,16 @@ class _Frame:
         return tuple(kept) if self.assets else ()
 
     @property
+    def row_column(self) -> str | None:
+        """Column that, beside the time, tells rows apart."""
+        return ROW if self.computes_rows else self.id
+
+    @property
+    def computes_rows(self) -> bool:
+        """Say whether the column of the identity is not enough to tell rows apart."""
+        return bool(self.rows) and {*self.rows} != {self.id}
+
+    @property
     def seen(self) -> str:
         """Column of the primary time."""
         return INGESTED if self.by_ingestion else self.time
@@ -59,11 +72,6 @@ class _Frame:
     def is_list_counted(self) -> bool:
         """Say whether the counted values are the elements of arrays."""
         return self.counted is not None and _is_array(self.counted)
-
-    @property
-    def repeats_events(self) -> bool:
-        """Say whether one event may give several rows."""
-        return self.is_list_counted or any(map(_is_array, self.terms))
 
 
 def threshold_lines(
@@ -84,20 +92,32 @@ def threshold_lines(
 
 
 def _frame(tables: Sequence[Table], spec: ThresholdSpec, assets: Sequence[str]) -> _Frame:
-    frame = _Frame(
-        terms=tuple(term_output(field, tables) for field in spec.fields),
-        counted=_counted(spec.distinct, tables),
+    terms = tuple(term_output(field, tables) for field in spec.fields)
+    counted = _counted(spec.distinct, tables)
+    return _Frame(
+        terms=terms,
+        counted=counted,
         time=tables[0].time,
         id=tables[0].id,
+        rows=_rows(terms, counted, tables),
         by_ingestion=uses_ingestion_time(tables, spec.timestamp),
         assets=tuple(assets),
     )
-    if frame.repeats_events and frame.id is None:
-        raise SigmaFeatureNotSupportedByBackendError(
-            f"the rows of {tables[0].name} have no identity, so that a row whose group or counted value"
-            " is an array cannot be counted once; group by fields that hold one value"
-        )
-    return frame
+
+
+def _rows(
+    terms: Sequence[Output], counted: Output | None, tables: Sequence[Table]
+) -> tuple[str, ...]:
+    """Return what tells the rows of each table apart, where an event may give several."""
+    if not any(map(_is_array, [*terms, *([counted] if counted else [])])):
+        return ()
+    for table in tables:
+        if not table.row_key:
+            raise SigmaFeatureNotSupportedByBackendError(
+                f"the rows of {table.name} have no identity, so that a row whose group or counted value"
+                " is an array cannot be counted once; group by fields that hold one value"
+            )
+    return tuple(row_identities(tables))
 
 
 def _counted(distinct: DistinctSpec | None, tables: Sequence[Table]) -> Output | None:
@@ -122,6 +142,7 @@ def _pipeline(
     place: int, search: TableSearch, frame: _Frame, is_projected: bool, is_scheduled: bool
 ) -> list[str]:
     lines = [search.table.name, *_time_lines(frame, is_scheduled), *condition_lines(search)]
+    lines += [f"| extend {ROW} = {frame.rows[place]}"] if frame.computes_rows else []
     # The counted values are those of the whole event, also where they are the group's own field.
     lines.extend(_counted_lines(place, frame))
     lines.extend(term_lines(place, frame.terms))
@@ -175,7 +196,7 @@ def _expansion(frame: _Frame) -> list[str]:
 
 def _columns(frame: _Frame) -> list[str]:
     columns = [frame.seen]
-    columns += [frame.id] if frame.id is not None else []
+    columns += [frame.row_column] if frame.row_column is not None else []
     columns += [frame.time, *frame.last_event] if frame.assets else []
     return list(dict.fromkeys(columns + _keys(frame) + _counted_columns(frame)))
 
@@ -192,7 +213,7 @@ def _counted_columns(frame: _Frame) -> list[str]:
 
 def _summary(frame: _Frame, spec: ThresholdSpec) -> list[str]:
     keys, extra = _keys(frame), _counted_columns(frame)
-    lines = wrapped("| distinct ", _columns(frame)) if frame.repeats_events else []
+    lines = wrapped("| distinct ", _columns(frame)) if frame.rows else []
     events = f"countif({_IS_EVENT})" if frame.is_list_counted else "count()"
     first, last = _SPAN
     span = [f"{first} = min({frame.seen})", f"{last} = max({frame.seen})"]
