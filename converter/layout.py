@@ -90,11 +90,13 @@ class JoinedTable:
 
     name: str
     on: str
-    """Column of both tables that holds the key."""
+    """Column of a row that holds the key."""
+    key: str
+    """Column of this table that does."""
     latest: str
     """Column of the time."""
     columns: Mapping[str, str]
-    """Column that a row gets to the column of this table, both text."""
+    """Column that a row gets to the column of this table; both are of one type."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -311,7 +311,7 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
         only=table.only if table.is_told else {},
         vendor=VendorLayout(pack.vendor.inside, pack.vendor.names, pack.vendor.unwrap),
         joined=tuple(
-            JoinedTable(one.name, one.on, one.latest, one.columns) for one in table.joined
+            JoinedTable(one.name, one.on, one.key, one.latest, one.columns) for one in table.joined
         ),
         looked_up=tuple(
             LookedUp(field.ecs, found.address, found.source, found.key, found.watchlist)

@@ -7,13 +7,16 @@ representable.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from converter.layout import JoinedTable, Layout, TableLayout
 
-from .cells import Cell, shown
+from .cells import Cell, missing, shown
 from .rows import Rows
+
+Told = Mapping[str, Cell]
+"""Cells by column."""
 
 
 def with_joined(
@@ -29,11 +32,11 @@ def with_joined(
         built = table
         for one in layout.joined if isinstance(layout, TableLayout) else ():
             is_free = not _reads(layout, (one.on,), fields)
-            side = joined.setdefault(one.name, _Built(one, ingestion_column))
-            side.is_read |= _reads(layout, one.columns, fields)
-            built = side.taken_from(built, layout.time, is_key_free=is_free)
+            side = joined.setdefault(one.name, _Built(one.name, ingestion_column))
+            is_read = _reads(layout, one.columns, fields)
+            built = side.taken_from(built, one, layout.time, is_read=is_read, is_key_free=is_free)
         stored.append(built)
-    return (*stored, *(side.rows() for side in joined.values() if side.is_read))
+    return (*stored, *(side.rows() for side in joined.values() if side.types))
 
 
 def _reads(layout: Layout, columns: Collection[str], fields: Collection[str] | None) -> bool:
@@ -47,35 +50,36 @@ def _reads(layout: Layout, columns: Collection[str], fields: Collection[str] | N
 class _Built:
     """A joined table in the making."""
 
-    def __init__(self, table: JoinedTable, ingestion_column: str) -> None:
-        self.is_read = False
-        self._table = table
+    def __init__(self, name: str, ingestion_column: str) -> None:
+        self.types: dict[str, str] = {}
+        """Type by column; empty as long as nothing reads the table."""
+        self._name = name
         self._ingestion = ingestion_column
-        self._known: dict[Cell, tuple[Cell, ...]] = {}
-        self._rows: list[tuple[Cell, ...]] = []
+        self._known: dict[tuple[str, Cell], Told] = {}
+        self._rows: list[Told] = []
         self._ids: list[str] = []
 
-    def taken_from(self, rows: Rows, time: str, *, is_key_free: bool) -> Rows:
-        """Return the rows without the joined columns, which this table gets.
+    def taken_from(
+        self, rows: Rows, join: JoinedTable, time: str, *, is_read: bool, is_key_free: bool
+    ) -> Rows:
+        """Return the rows without the joined columns, which this table gets where a rule reads them.
 
         A row without a key gets its own where no field says what the key is.
         """
-        names = list(rows.columns)
-        kept = [name for name in names if name not in self._table.columns]
+        kept = [name for name in rows.columns if name not in join.columns]
+        if is_read:
+            told_types = {stored: rows.columns[name] for name, stored in join.columns.items()}
+            self.types |= {join.latest: "datetime", join.key: "string", **told_types}
         stood: list[tuple[Cell, ...]] = []
         ids: list[str] = []
         refused: list[tuple[str, str]] = []
         for row, event_id in zip(rows.rows, rows.event_ids, strict=True):
-            cells = dict(zip(names, row, strict=True))
-            if is_key_free and not cells[self._table.on]:
-                cells[self._table.on] = f"of {event_id}"
-            key = cells[self._table.on]
-            told = tuple(cells[name] for name in self._table.columns)
-            if self._known.setdefault(key, told) != told and self.is_read:
-                refused.append((event_id, self._contradiction(key, told)))
+            cells = dict(zip(rows.columns, row, strict=True))
+            if is_key_free and not cells[join.on]:
+                cells[join.on] = f"{join.on} of {event_id}"
+            if is_read and (reason := self._add(join, cells, time, event_id)):
+                refused.append((event_id, reason))
                 continue
-            self._rows.append((cells[time], key, *told, cells[self._ingestion]))
-            self._ids.append(event_id)
             stood.append(tuple(cells[name] for name in kept))
             ids.append(event_id)
         return replace(
@@ -86,21 +90,26 @@ class _Built:
             not_representable=(*rows.not_representable, *refused),
         )
 
+    def _add(self, join: JoinedTable, cells: Told, time: str, event_id: str) -> str:
+        """Add the row that tells what these cells have; return why there is another one, if so."""
+        told = {stored: cells[name] for name, stored in join.columns.items()}
+        key = cells[join.on]
+        known = self._known.setdefault((join.key, key), told)
+        if known != told:
+            return (
+                f"{self._name} says {shown(known.values())} of {join.key} {shown([key])}, the event"
+                f" {shown(told.values())}"
+            )
+        named = {join.latest: cells[time], join.key: key, **told}
+        self._rows.append({**named, self._ingestion: cells[self._ingestion]})
+        self._ids.append(event_id)
+        return ""
+
     def rows(self) -> Rows:
         """Return the joined table."""
-        columns = dict.fromkeys(self._table.columns.values(), "string")
-        types = {
-            self._table.latest: "datetime",
-            self._table.on: "string",
-            **columns,
-            self._ingestion: "datetime",
-        }
-        return Rows(
-            self._table.name, types, tuple(self._rows), tuple(self._ids), (), is_joined=True
+        types = {**self.types, self._ingestion: "datetime"}
+        rows = tuple(
+            tuple(row.get(name, missing(kind)) for name, kind in types.items())
+            for row in self._rows
         )
-
-    def _contradiction(self, key: Cell, told: tuple[Cell, ...]) -> str:
-        return (
-            f"{self._table.name} says {shown(self._known[key])} of {self._table.on} {shown([key])}, the"
-            f" event {shown(told)}"
-        )
+        return Rows(self._name, types, rows, tuple(self._ids), (), is_joined=True)

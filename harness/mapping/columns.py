@@ -42,9 +42,15 @@ def _contradictions(table: PackTable) -> Iterator[str]:
         yield from _contradictions_of(table, _schema(platform, table.name))
         for one in table.joined:
             schema = _schema(platform, one.name)
-            for column in (one.on, one.latest, *one.columns.values()):
-                if column not in schema:
+            wanted = {one.key: "string", one.latest: "datetime"}
+            for name, column in one.columns.items():
+                wanted[column] = "bool" if name in one.flags else "string"
+            for column, kind in wanted.items():
+                known = schema.get(column)
+                if known is None:
                     yield f"{one.name}.{column}, joined by {table.name}, is not in the schema"
+                elif known != kind:
+                    yield f"{one.name}.{column}, joined by {table.name}, is {known}, not {kind}"
 
 
 def _schema(platform: str, table: str) -> dict[str, str]:

@@ -7,24 +7,29 @@ from .tables import ColumnType, JoinedTable
 
 
 def read_joined(entry: Entry, types: dict[str, ColumnType]) -> tuple[JoinedTable, ...]:
-    """Read them, and add the columns that a row has after the join to `types`; all are text."""
+    """Read them, and add the columns that a row has after the join to `types`."""
     joined = entry.entry("joined")
-    found = tuple(_joined(joined.entry(name), name, types) for name in joined.names())
-    for table in found:
-        types.update(dict.fromkeys(table.columns, "string"))
-    return found
+    return tuple(_joined(joined.entry(name), name, types) for name in joined.names())
 
 
 def _joined(entry: Entry, name: str, types: dict[str, ColumnType]) -> JoinedTable:
+    texts, flags = (entry.entry(key).text_by_key() for key in ("columns", "flags"))
+    on = entry.text("by")
     table = JoinedTable(
-        name, entry.text("by"), entry.text("latest"), entry.entry("columns").text_by_key()
+        name=entry.text("table", name),
+        on=on,
+        key=entry.text("key", on),
+        latest=entry.text("latest"),
+        columns={**texts, **flags},
+        flags=frozenset(flags),
     )
     entry.close()
     if not table.columns:
-        raise entry.error("columns must name at least one column")
+        raise entry.error("columns or flags must name at least one column")
     if types.get(table.on) != "string":
         raise entry.error(f"column {table.on} must be a string column of the table")
-    for column in table.columns:
+    for column in (*texts, *flags):
         if column in types:
-            raise entry.error(f"column {column} is one of the table itself; choose another name")
+            raise entry.error(f"column {column} stands there already; choose another name")
+        types[column] = "bool" if column in table.flags else "string"
     return table

@@ -67,11 +67,15 @@ class JoinedTable:
 
     name: str
     on: str
-    """Column of both tables that names the thing."""
+    """Column of a row that names the thing."""
+    key: str
+    """Column of this table that does."""
     latest: str
     """Column of the time."""
     columns: Mapping[str, str]
-    """Column that a row gets to the column of this table, both text."""
+    """Column that a row gets to the column of this table."""
+    flags: frozenset[str] = frozenset()
+    """Those of these columns of a row that are true or false; all others are text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -20,11 +20,20 @@ from harness.subjects import Claim
 from harness.verdict import Agrees, RuleResult
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-TYPES = {"Timestamp": "datetime", "ReportId": "long"}
+TYPES = {"Timestamp": "datetime", "ReportId": "long", "IsSigned": "bool", "IsTrusted": "bool"}
 HIDDEN = {EVENT_COLUMN: "string", INGESTION_COLUMN: "datetime"}
 
 
-def source(query: str) -> str:
+def source(query: str, term: str = "") -> str:
+    terms = f"""
+type = "new_terms"
+[rule.new_terms]
+field = "new_terms_fields"
+value = ["{term}"]
+[[rule.new_terms.history_window_start]]
+field = "history_window_start"
+value = "now-5d"
+"""
     return f"""
 [metadata]
 creation_date = "2026/01/01"
@@ -41,10 +50,10 @@ name = "A rule"
 risk_score = 21
 rule_id = "5f0dd1ba-4c5e-4a2f-9f36-2d2d1e0d9c11"
 severity = "low"
-type = "query"
 query = '''
 {query}
 '''
+{terms if term else 'type = "query"'}
 """
 
 
@@ -84,6 +93,15 @@ AGREEING = {
     "that of the parent": (
         "event.category:process and not process.parent.working_directory:(/home/*/x or /opt)"
     ),
+    "a signer": "event.category:process and process.code_signature.subject_name:(A* or B)",
+    "a signer that is trusted": (
+        "host.os.type:windows and event.category:library and not (process.code_signature.trusted:true"
+        " and process.code_signature.subject_name:A and process.name.caseless:a.exe)"
+    ),
+    "signers of a process and of what it loads": (
+        "event.category:library and process.code_signature.exists:true and"
+        " dll.code_signature.exists:false and not dll.code_signature.subject_name:B"
+    ),
     "a drive": (
         "event.type:device and event.action:mount and event.outcome:success and volume.removable:true"
         " and device.serial_number:A*"
@@ -91,12 +109,21 @@ AGREEING = {
 }
 
 
-@pytest.mark.parametrize("query", AGREEING.values(), ids=AGREEING)
-def test_a_rule_detects_the_same(query: str) -> None:
-    rules = read_rules(source(query), "rule.toml", ImportOptions())
+def assert_agrees(text: str) -> None:
+    rules = read_rules(text, "rule.toml", ImportOptions())
     results = verify(rules, [Claim("xdr")], (), Options())
     (result,) = (one for one in results if isinstance(one, RuleResult))
     assert result.targets[0].verdict == Agrees(), result.targets[0].text
+
+
+@pytest.mark.parametrize("query", AGREEING.values(), ids=AGREEING)
+def test_a_rule_detects_the_same(query: str) -> None:
+    assert_agrees(source(query))
+
+
+def test_a_term_may_be_a_joined_column() -> None:
+    query = "event.category:process and process.name:a and process.code_signature.trusted:true"
+    assert_agrees(source(query, "process.code_signature.subject_name"))
 
 
 @pytest.mark.parametrize(
@@ -149,3 +176,63 @@ def test_a_drive_on_usb_that_is_mounted_is_removable_and_told_by_its_serial_numb
     assert len(found(query, drives)) == 1
     assert query.text.count("ActionType ==") == 1
     assert "every drive on USB counts as removable" in notes(query)
+
+
+def signed(sha1: str, signer: str, is_trusted: bool, minute: int = 0) -> dict[str, object]:
+    return {
+        "Timestamp": NOW + timedelta(minutes=minute),
+        "SHA1": sha1,
+        "Signer": signer,
+        "IsSigned": bool(signer),
+        "IsTrusted": is_trusted,
+    }
+
+
+CERTIFICATES = {
+    "the signer": ([signed("1", "A", True)], True),
+    "another signer": ([signed("1", "B", True)], False),
+    "the signer of another file": ([signed("2", "A", True)], False),
+    "one that is not trusted": ([signed("1", "A", False)], False),
+    "a later signer": ([signed("1", "B", True), signed("1", "A", True, 1)], True),
+    "an earlier signer": ([signed("1", "A", True, 1), signed("1", "", False, 2)], False),
+    "a row that tells nothing": ([signed("1", "A", True), {"SHA1": "1", "Signer": ""}], True),
+    "a row without a file": ([signed("", "A", True)], False),
+}
+
+
+@pytest.mark.parametrize("case", CERTIFICATES.values(), ids=CERTIFICATES)
+def test_a_signature_is_the_latest_one_of_the_file(
+    case: tuple[list[dict[str, object]], bool],
+) -> None:
+    rows, is_found = case
+    query = rendered(
+        "event.category:process and process.code_signature.subject_name:A"
+        " and process.code_signature.trusted:true"
+    )
+    certificates = table("DeviceFileCertificateInfo", *rows)
+    assert bool(found(query, process(SHA1="1"), certificates)) == is_found
+    assert not found(query, process(SHA1=""), certificates)
+    assert "not verified in the queried time" in notes(query)
+
+
+def test_the_process_and_what_it_loads_are_signed_apart() -> None:
+    query = rendered(
+        "event.category:library and process.code_signature.subject_name:A"
+        " and dll.code_signature.subject_name:B"
+    )
+    loads = {"ActionType": "ImageLoaded", "InitiatingProcessSHA1": "1", "SHA1": "2"}
+    turned = {**loads, "InitiatingProcessSHA1": "2", "SHA1": "1"}
+    certificates = table(
+        "DeviceFileCertificateInfo", signed("1", "A", True), signed("2", "B", True)
+    )
+    assert len(found(query, table("DeviceImageLoadEvents", loads, turned), certificates)) == 1
+
+
+def test_other_conditions_come_before_the_join_and_what_reads_it_behind() -> None:
+    query = rendered(
+        "event.category:process and process.code_signature.exists:true and process.name:a.exe"
+    )
+    places = [
+        query.text.index(one) for one in ('FileName == "a.exe"', "| lookup", "ProcessIsSigned ==")
+    ]
+    assert places == sorted(places)

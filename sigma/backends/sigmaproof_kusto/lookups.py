@@ -27,6 +27,7 @@ def with_lookups(lines: Sequence[str], tables: Iterable[Table]) -> list[str]:
                 written = _inserted(written, table, read.columns, lookup_lines(read))
         for joined in table.joined:
             written = _last(written, table, joined)
+        for joined in table.joined:
             written = _inserted(written, table, joined.columns, joined_lines(joined))
     return written
 
@@ -39,14 +40,18 @@ def _last(lines: Sequence[str], table: Table, joined: JoinedTable) -> list[str]:
     written: list[str] = []
     first: list[str] = []
     last: list[str] = []
+    moved: list[str] = []
     for operator in _operators(lines):
         text = "\n".join(operator)
-        is_late = reads.search(text) is not None
-        if text.lstrip().startswith("| where ") or (is_late and "| extend " in text):
+        is_late = reads.search(text) is not None or any(name in text for name in moved)
+        is_extended = text.lstrip().startswith("| extend ")
+        if text.lstrip().startswith("| where ") or (is_late and is_extended):
             (last if is_late else first).extend(operator)
+            if is_extended:  # what reads the new column stays behind it
+                moved.append(text.split()[2])
             continue
         written += [*first, *last, *operator]
-        first, last = [], []
+        first, last, moved = [], [], []
     return [*written, *first, *last]
 
 
@@ -116,15 +121,19 @@ def lookup_lines(lookup: Lookup) -> list[str]:
 def joined_lines(joined: JoinedTable) -> list[str]:
     """Write the operators after which each row has the columns of the latest row for the same value.
 
-    A row that leaves one of the columns empty says nothing, and is no latest one.
+    A row that leaves the key or all of the columns empty says nothing, and is no latest one.
     """
     stored = list(dict.fromkeys(joined.columns.values()))
-    read = [joined.on, *(f"{name} = {column}" for name, column in joined.columns.items())]
+    flags = {column for name, column in joined.columns.items() if name in joined.flags}
+    told = [f"isnot{'null' if one in flags else 'empty'}({one})" for one in stored]
+    one_of = told[0] if len(told) == 1 else f"({' or '.join(told)})"
+    key = joined.on if joined.on == joined.key else f"{joined.on} = {joined.key}"
+    read = [key, *(f"{name} = {column}" for name, column in joined.columns.items())]
     return [
         "| lookup kind=leftouter (",
         f"{_INDENT}{joined.name}",
-        f"{_INDENT}| where {' and '.join(f'isnotempty({column})' for column in stored)}",
-        f"{_INDENT}| summarize arg_max({', '.join([joined.latest, *stored])}) by {joined.on}",
-        f"{_INDENT}| project {', '.join(read)}",
+        f"{_INDENT}| where isnotempty({joined.key}) and {one_of}",
+        f"{_INDENT}| summarize arg_max({', '.join([joined.latest, *stored])}) by {joined.key}",
+        *wrapped(f"{_INDENT}| project ", read),
         f") on {joined.on}",
     ]

@@ -21,7 +21,7 @@ LAYOUT = TableLayout(
         FieldLayout("host.os.type", places=(CellPlace("System"),)),
     ),
     time="Time",
-    joined=(JoinedTable("Devices", "Device", "Seen", {"System": "Platform"}),),
+    joined=(JoinedTable("Devices", "Device", "Device", "Seen", {"System": "Platform"}),),
 )
 
 
