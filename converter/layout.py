@@ -134,6 +134,8 @@ class TableLayout:
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fields that must say that an event is of this part of a table, to their values."""
     vendor: VendorLayout = VendorLayout()
+    xml: str = ""
+    """Column that holds the event's data as text in XML."""
     joined: tuple[JoinedTable, ...] = ()
     """Tables that fill columns of a row; these are among `columns`."""
     looked_up: tuple[LookedUp, ...] = ()

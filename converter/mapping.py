@@ -310,6 +310,7 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
         rivals=_rivals(pack, table),
         only=table.only if table.is_told else {},
         vendor=VendorLayout(pack.vendor.inside, pack.vendor.names, pack.vendor.unwrap),
+        xml=table.data if table.has_xml else "",
         joined=tuple(
             JoinedTable(one.name, one.on, one.key, one.latest, one.columns) for one in table.joined
         ),

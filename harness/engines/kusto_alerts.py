@@ -5,7 +5,7 @@ A row's event is the one that its identity names; without one, that of the term 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,8 +27,9 @@ class RowIndex:
     """Finds the events behind rows."""
 
     events: Mapping[str, Event]
+    """Event by id, and by other texts that tell it."""
     id_columns: frozenset[str]
-    """Columns that hold the event's id in every table that has them."""
+    """Columns that hold the event's id, or such a text, in every table that has them."""
     by_instant: Mapping[datetime, tuple[tuple[str, frozenset[object]], ...]]
     """Instant to the events that have it in some cell, with all their cells."""
 
@@ -37,16 +38,27 @@ def index_of(dataset: Dataset, tables: Sequence[Rows]) -> RowIndex:
     """Index the rows of all tables by identity and by every instant in them."""
     by_instant: dict[datetime, list[tuple[str, frozenset[object]]]] = {}
     tables = [table for table in tables if not table.is_joined]
+    events = {event.id: event for event in dataset.events}
+    told: dict[str, Event] = {}
     for table in tables:
+        told.update(_told(table, events))
         for row, event_id in zip(table.rows, table.event_ids, strict=True):
             cells = frozenset(cell for cell in row if not isinstance(cell, list | dict))
             for instant in {cell for cell in row if isinstance(cell, datetime)}:
                 by_instant.setdefault(instant, []).append((event_id, cells))
     return RowIndex(
-        {event.id: event for event in dataset.events},
-        _id_columns(tables),
+        {**events, **told},
+        _id_columns(tables) | {table.told_by for table in tables if table.told_by},
         {instant: tuple(found) for instant, found in by_instant.items()},
     )
+
+
+def _told(table: Rows, events: Mapping[str, Event]) -> Iterator[tuple[str, Event]]:
+    """Yield the texts of a column that tells the event of a row."""
+    if table.told_by:
+        place = list(table.columns).index(table.told_by)
+        for row, event_id in zip(table.rows, table.event_ids, strict=True):
+            yield str(row[place]), events[event_id]
 
 
 def term_alerts(

@@ -9,7 +9,7 @@ from datetime import datetime
 from converter.ir import Value
 from converter.ir.values import canonical_number
 from converter.layout import Kind
-from sigma.sigmaproof.steps import Parsed, Step
+from sigma.sigmaproof.steps import Parsed, Step, XmlData
 
 from .inside import value_at, with_value
 from .time import instant, moment_of
@@ -71,14 +71,22 @@ def _json_cell(value: Value, kind: Kind) -> Cell:
 
 
 def with_inside(cell: Cell, path: Sequence[Step], value: Cell, column_type: str) -> Cell:
-    """Return a JSON column with one more value inside it."""
+    """Return a column of JSON or XML with one more value inside it."""
+    if _is_xml(path):
+        return with_value(cell, path, value)
     changed = with_value(_json(cell, column_type), _inside(path, column_type), value)
     return json.dumps(changed, ensure_ascii=False) if column_type == "string" else changed
 
 
 def read_cell(cell: Cell, path: Sequence[Step], column_type: str) -> Cell:
-    """Read a column, or a value inside a JSON column; None where there is none."""
-    return value_at(_json(cell, column_type), _inside(path, column_type)) if path else cell
+    """Read a column, or a value inside JSON or XML; None where there is none."""
+    if not path or _is_xml(path):
+        return value_at(cell, path)
+    return value_at(_json(cell, column_type), _inside(path, column_type))
+
+
+def _is_xml(path: Sequence[Step]) -> bool:
+    return isinstance(path[0], XmlData)
 
 
 def _inside(path: Sequence[Step], column_type: str) -> Sequence[Step]:

@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
-from sigma.sigmaproof.steps import At, Each, Named, Parsed, Step
+from sigma.sigmaproof.steps import At, Each, Named, Parsed, Step, XmlData
+
+from .event_xml import element_in, with_element
 
 
 def value_at(node: object, steps: Sequence[Step]) -> object:
@@ -22,6 +24,8 @@ def value_at(node: object, steps: Sequence[Step]) -> object:
                 node = _named(node, step)
             case Parsed():
                 node = _parsed(node)
+            case XmlData():
+                return element_in(node, _key(steps[place + 1 :]))
             case Each():
                 return _all(node, steps[place + 1 :])
             case _:
@@ -51,10 +55,16 @@ def with_value(node: object, steps: Sequence[Step], value: object) -> object:
             return [*items[:found], with_value(one, rest, value), *items[found + 1 :]]
         case Parsed():
             return json.dumps(with_value(_parsed(node), rest, value), ensure_ascii=False)
+        case XmlData():
+            return with_element(node, _key(rest), value)
         case Each():
             return _with_all(node, rest, value)
         case _:
             assert_never(step)
+
+
+def _key(steps: Sequence[Step]) -> str:
+    return "".join(step for step in steps if isinstance(step, str))
 
 
 def _parsed(node: object) -> object:

@@ -25,6 +25,7 @@ from converter.layout import (
 
 from .cells import Cell, cell_of, missing, shown
 from .event import Dataset, Document, Event, values_of
+from .event_xml import xml_of
 from .row_fields import fill, is_only, problem, values_in
 
 
@@ -43,6 +44,8 @@ class Rows:
     """Events of this table that no row stands for, with the reason."""
     is_joined: bool = False
     """Whether the rows tell about other rows, and stand for no event themselves."""
+    told_by: str = ""
+    """Column whose text tells the event of a row, though it is not the event's identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,8 @@ def rows(
         cells = {**row.cells, ingestion_column: event.visible}
         built.append(tuple(cells[column] for column in columns))
         ids.append(event.id)
-    return Rows(table.name, columns, tuple(built), tuple(ids), tuple(refused))
+    told_by = table.id if table.id == table.xml else ""
+    return Rows(table.name, columns, tuple(built), tuple(ids), tuple(refused), told_by=told_by)
 
 
 def unplaced(layouts: Sequence[TableLayout], dataset: Dataset) -> tuple[tuple[str, str], ...]:
@@ -98,6 +102,8 @@ def unplaced(layouts: Sequence[TableLayout], dataset: Dataset) -> tuple[tuple[st
 def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventRow:
     """Build one row and say which of `fields` do not read back from it."""
     cells: dict[str, Cell] = {name: missing(kind) for name, kind in layout.columns.items()}
+    if layout.xml:
+        cells[layout.xml] = xml_of({}, event.id)
     values = {field.name: values_in(event.document, field) for field in layout.fields}
     empty = {
         field.places[0]
@@ -109,7 +115,8 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
         if field.name in fields or empty.isdisjoint(field.places):
             fill(cells, field, layout, values[field.name])
     cells[layout.time] = _time(layout, event)
-    if not any(name in fields and values.get(name) for name in _identities(layout)):
+    is_told = layout.id == layout.xml
+    if not is_told and not any(name in fields and values.get(name) for name in _identities(layout)):
         cells[layout.id] = _identity(event, layout.columns[layout.id])
     problems = dict(_untold(layout, event.document))
     for field in layout.fields:
@@ -153,7 +160,9 @@ def fields_present(dataset: Dataset, layout: TableLayout) -> frozenset[str]:
         field.name
         for field in layout.fields
         if field.name in present
-        and not any(place.column in (layout.time, layout.id) for place in field.places)
+        and not any(
+            place.column in (layout.time, layout.id) and not place.path for place in field.places
+        )
     )
 
 

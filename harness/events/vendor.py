@@ -14,6 +14,7 @@ from converter.layout import Kind, TableLayout, VendorLayout
 from sigma.sigmaproof.steps import Step, steps_of
 
 from .cells import Cell, cell_of, missing
+from .event_xml import xml_of
 from .inside import value_at
 from .row_fields import number_in
 
@@ -25,7 +26,10 @@ def vendor_row(layout: TableLayout, raw: Mapping[str, object]) -> dict[str, Cell
     cells: dict[str, Cell] = {}
     for column, column_type in layout.columns.items():
         value = _first(raw, paths_of(layout.vendor, column))
-        cell = _cell(value, column_type)
+        if column == layout.xml and isinstance(value, Mapping):
+            cell: Cell = xml_of(value)
+        else:
+            cell = _cell(value, column_type)
         cells[column] = missing(column_type) if cell is None else cell
     return cells
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from converter.layout import VendorLayout
 from harness.events.vendor import path_steps, paths_of
 from sigma.sigmaproof.mapping import MappingPack, PackField
-from sigma.sigmaproof.steps import Each, Step, written
+from sigma.sigmaproof.steps import Each, Step, XmlData, written
 
 
 def path_problems(pack: MappingPack) -> Iterator[str]:
@@ -41,7 +41,8 @@ def _columns(field: PackField) -> Sequence[str]:
 
 
 def _whole(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Return the steps to a list for those to all its elements."""
+    """Return the steps to a list for those to all its elements; the vendor's event itself is no XML."""
+    steps = tuple(step for step in steps if not isinstance(step, XmlData))
     return steps[:-1] if steps and isinstance(steps[-1], Each) else steps
 
 

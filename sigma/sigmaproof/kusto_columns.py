@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from .ecs import KUSTO_TYPES
 from .kusto_lookups import looked_up_column, lookups
@@ -82,26 +83,23 @@ def _extended(fields: Iterable[PackField], table: PackTable) -> Iterator[tuple[s
     # What a reading is made of comes behind it, as it must be computed before.
     for field in fields:
         if (place := field.places.get(table.name)) is not None:
-            yield from _elements(field, place, table)
+            for some in _elements(field, place):
+                texts = [value_inside(name(one.column), "string", one.path) for one in some]
+                yield _element_name(some[0], table), read(_first_of(texts))
 
 
-def _elements(field: PackField, place: Place, table: PackTable) -> Iterator[tuple[str, str]]:
-    """Yield the columns that a query computes of data in XML."""
-    places = place.alternatives()
-    if _is_one_element(field, places):
-        yield _element_name(place, table), read(_first_of([_element(one) for one in places]))
-        return
-    for one in filter(_is_in_xml, places):
-        yield _element_name(one, table), read(_element(one))
+def _elements(field: PackField, place: Place) -> list[tuple[Place, ...]]:
+    """Return the places in XML that a query computes columns of: one of those of which the first counts."""
+    places = tuple(filter(_is_in_xml, place.alternatives()))
+    if field.reading in JOINS or len(places) < len(place.alternatives()):
+        return [(one,) for one in places]
+    # An event has one spelling of a name; engines that ignore case cannot hold a column for each.
+    is_one_name = len({str(one).lower() for one in map(_alone, places)}) == 1
+    return [tuple(sorted(places, key=str)) if is_one_name else places]
 
 
-def _is_one_element(field: PackField, places: Sequence[Place]) -> bool:
-    """Say whether one column is computed, of the first place with a value."""
-    return all(map(_is_in_xml, places)) and field.reading not in JOINS
-
-
-def _element(place: Place) -> str:
-    return value_inside(name(place.column), "string", place.path)
+def _alone(place: Place) -> Place:
+    return replace(place, next=None)
 
 
 def _is_in_xml(place: Place) -> bool:
@@ -199,8 +197,9 @@ def _value(field: PackField, place: Place, table: PackTable) -> str:
     # What a reading takes apart is text, whatever it makes of it.
     kind: ColumnType = "string" if field.reading in ARRAYS else _type(field, place, table)
     places = place.alternatives()
-    if _is_one_element(field, places):
-        places = places[:1]
+    elements = _elements(field, place)
+    if elements and len(elements[0]) == len(places):
+        places = elements[0][:1]  # that column has the first one with a value
     texts = [_read(one, table, kind, field) for one in places]
     if field.reading in JOINS:
         return EXPRESSIONS[field.reading].format(*texts)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from .kusto_names import is_plain
-from .steps import At, Each, Named, Parsed, Step
+from .steps import At, Each, Named, Parsed, Step, XmlData
 from .tables import ColumnType, bracketed
+from .xml_data import element
 
 _TEXT = r'"(?:[^"\\]|\\.)*"'
 _SCALAR = rf"(?:{_TEXT}|-?[0-9][0-9.eE+-]*|true|false)"
@@ -38,6 +39,10 @@ def value_inside(
                 inside = f"parse_json(extract({_verbatim(_object_of(step))}, 0, {as_text}))"
             case Parsed():
                 inside = f"parse_json({as_text})"
+            case XmlData():
+                return element(
+                    base, "".join(step for step in steps[place + 1 :] if isinstance(step, str))
+                )
             case Each():
                 return _all_values(inside, as_text, steps[place + 1 :], as_texts=as_texts)
         as_text = f"tostring({inside})"

@@ -17,7 +17,7 @@ from .enrichment import Choices, Chosen
 from .mapping_entities import PackEntity
 from .mapping_events import EventFields, Events, PackLogSource, overlap
 from .readings import Reading
-from .steps import Step, is_array, written
+from .steps import Step, XmlData, is_array, written
 from .tables import ColumnType, JoinedTable
 
 Scalar = str | bool | int | float
@@ -136,6 +136,8 @@ class PackField:
 
     def in_table(self, table: str) -> PackField:
         """Return the field as a table has it."""
+        if not (self.readings or self.cases_in):
+            return self
         return replace(
             self,
             reading=self.readings.get(table, self.reading),
@@ -208,6 +210,8 @@ class PackTable:
     """Where the table is; the names are those of `PLATFORMS`."""
     data: str = ""
     """Column of an event's data, under the vendor's names; empty where each has a column of its own."""
+    inside_data: tuple[Step, ...] = ()
+    """Steps from that column to the names."""
     channels: tuple[str, ...] = ()
     """The channels whose events the table holds; empty for all."""
     stored_in: str = ""
@@ -218,6 +222,11 @@ class PackTable:
     """Field to values that rows of this part do not have."""
     is_told: bool = False
     """Whether a query must say which rows are of this part, as the rule does not."""
+
+    @property
+    def has_xml(self) -> bool:
+        """Say whether the data is text in XML."""
+        return bool(self.inside_data) and isinstance(self.inside_data[0], XmlData)
 
     def holds(self, channel: str) -> bool:
         """Say whether the table holds events of a channel."""

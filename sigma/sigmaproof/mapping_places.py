@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from .mapping import PackTable, Place
 from .mapping_entry import Entry
-from .steps import steps_of
+from .steps import Step, steps_of
 
 
 def read_places(entry: Entry, sigma: str, tables: tuple[PackTable, ...]) -> dict[str, Place]:
@@ -29,6 +29,14 @@ def read_places(entry: Entry, sigma: str, tables: tuple[PackTable, ...]) -> dict
     if names and tables and not (places or is_open):
         raise entry.error(f"no table lists the column {_column(names[0], entry)}")
     return places
+
+
+def read_steps(entry: Entry, key: str) -> tuple[Step, ...]:
+    """Read a key that names a column and a way inside; none where the key is missing."""
+    try:
+        return steps_of(entry.text(key)) if entry.has(key) else ()
+    except ValueError as error:
+        raise entry.error(f"{key}: {error}") from error
 
 
 def _special(

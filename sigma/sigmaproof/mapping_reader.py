@@ -30,7 +30,7 @@ from .mapping_events_reader import (
     read_log_sources,
 )
 from .mapping_joins import read_joined
-from .mapping_places import read_places
+from .mapping_places import read_places, read_steps
 from .readings import ARRAYS, EXPRESSIONS, Reading
 from .tables import ColumnType
 
@@ -152,6 +152,10 @@ def _choices(top: Entry, tables: tuple[PackTable, ...]) -> tuple[tuple[str, ...]
     return choices
 
 
+def _texts_by_key(entry: Entry) -> dict[str, tuple[str, ...]]:
+    return {name: entry.texts(name) for name in entry.names()}
+
+
 def _platforms(entry: Entry) -> tuple[str, ...]:
     names = entry.texts("platforms") or ("sentinel",)
     for name in names:
@@ -167,6 +171,7 @@ def _table(entry: Entry, name: str, channels: Mapping[str, str]) -> PackTable:
         types.update(dict.fromkeys(columns.texts(type_name), type_name))
     columns.close()
     joined = read_joined(entry, types)
+    data, *inside_data = read_steps(entry, "data") or ("",)
     newer = entry.entry("newer")
     table = PackTable(
         name=name,
@@ -178,10 +183,13 @@ def _table(entry: Entry, name: str, channels: Mapping[str, str]) -> PackTable:
         newer={column: source for source in newer.names() for column in newer.texts(source)},
         connectors=entry.texts("connector"),
         assets=entry.texts("assets"),
-        data=entry.text("data", ""),
+        data=str(data),
+        inside_data=tuple(inside_data),
         channels=_channels_of(entry, channels),
         joined=joined,
         platforms=_platforms(entry),
+        only=(only := _texts_by_key(entry.entry("rows"))),
+        is_told=bool(only),
     )
     entry.close()
     own = (table.time, table.id, *table.key, *filter(None, [table.data]))
@@ -301,7 +309,12 @@ def _source(entry: Entry, sources: Mapping[str, str]) -> str:
 
 
 def _constants(entry: Entry, ecs: str, tables: tuple[PackTable, ...]) -> dict[str, Scalar]:
-    everywhere = {table.name: entry.scalar("constant") for table in tables if entry.has("constant")}
+    own = entry.entry("columns").names()
+    everywhere = {
+        table.name: entry.scalar("constant")
+        for table in tables
+        if entry.has("constant") and table.name not in own
+    }
     selected = {table.name: table.selector.get(ecs) for table in tables}
     one = {name: value for name, value in selected.items() if isinstance(value, Scalar)}
     return everywhere | one
@@ -395,6 +408,13 @@ def _check_selectors(pack: MappingPack, top: Entry) -> None:
         for name in table.selector:
             if pack.by_ecs(name) is None:
                 raise top.error(f"tables: {table.name}: selector {name} is not among the fields")
+        for name in table.only:
+            field = pack.by_sigma(name)
+            if field is None or name != field.ecs or table.name not in field.places:
+                raise top.error(
+                    f"tables: {table.name}: rows {name} is no field that has a column there; name one"
+                    " that is called so in ECS and in Sigma"
+                )
     for platform in PLATFORMS:
         for choice in pack.whole_choices(platform):
             selectors = [

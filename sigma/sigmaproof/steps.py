@@ -2,7 +2,8 @@
 
 `RequestMetadata.callerIp`, `TargetResources[0].displayName`, `Annotations.{authorization.k8s.io/decision}`,
 `Parameters[Name=Enabled|Active].Value` for a list of names and values, `Body[json].kind` for JSON text inside JSON,
-`User.groups[]` and `Rules[].verbs` for all values of an array.
+`User.groups[]` and `Rules[].verbs` for all values of an array, `EventData[xml].Image` for an element in the data of a
+Windows event.
 """
 
 from __future__ import annotations
@@ -42,7 +43,12 @@ class Parsed:
     """What a text says as JSON; an object stays as it is."""
 
 
-Step = str | At | Named | Each | Parsed
+@dataclass(frozen=True, slots=True)
+class XmlData:
+    """The elements `<Data Name="...">` of a text in XML; the key behind it is such a name."""
+
+
+Step = str | At | Named | Each | Parsed | XmlData
 """A key, or a way into an array."""
 
 _STEP = re.compile(
@@ -51,6 +57,7 @@ _STEP = re.compile(
   | \[(?P<number>[0-9]+)\]
   | (?P<each>\[\])
   | (?P<json>\[json\])
+  | (?P<xml>\[xml\])
   | \[(?P<key>[^=\]]+)=(?P<value>[^\]]+)\]
   | \.?(?P<plain>[^.\[\]{}]+)
     """,
@@ -88,6 +95,8 @@ def written(steps: tuple[Step, ...]) -> str:
                 text += "[]"
             case Parsed():
                 text += "[json]"
+            case XmlData():
+                text += "[xml]"
             case str():
                 name = f"{{{step}}}" if re.search(r"[.\[\]]", step) else step
                 text += f".{name}" if text else name
@@ -105,6 +114,8 @@ def _step(match: re.Match[str]) -> Step:
         return Each()
     if groups["json"]:
         return Parsed()
+    if groups["xml"]:
+        return XmlData()
     if groups["number"]:
         return At(int(groups["number"]))
     if groups["key"]:

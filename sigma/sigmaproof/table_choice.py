@@ -56,9 +56,13 @@ def choose_tables(
     """Choose one of the sets of tables, of which there must be one, for rules with these fields."""
     demands = demands_of(rules) if len(choices) > 1 else {}
     packs = {choice: replace(pack.with_tables(choice), choices=(choice,)) for choice in choices}
-    missing = {choice: _missing(one, names, demands) for choice, one in packs.items()}
+    parts = {choice: in_parts(one) for choice, one in packs.items()}
+    missing = {
+        choice: [*_lacking(parts[choice], names), *_undemanded(one, demands)]
+        for choice, one in packs.items()
+    }
     best = min(choices, key=lambda choice: len(missing[choice]))
-    read = {choice: _tables_read(one) for choice, one in packs.items()}
+    read = {choice: _tables_read(one) for choice, one in parts.items()}
     others = tuple(
         dict.fromkeys(read[one] for one in choices if read[one] != read[best] and not missing[one])
     )
@@ -76,9 +80,9 @@ def _passed_over(
     return PassedOver(left, fields) if left and fields else None
 
 
-def _tables_read(pack: MappingPack) -> tuple[str, ...]:
+def _tables_read(parts: MappingPack) -> tuple[str, ...]:
     """Return the tables that hold events of the log source; a pack may have others."""
-    names = (table.stored_in or table.name for table in in_parts(pack).tables)
+    names = (table.stored_in or table.name for table in parts.tables)
     return tuple(dict.fromkeys(names))
 
 
@@ -91,15 +95,17 @@ def demands_of(rules: Iterable[SigmaRule]) -> Demands:
     )
 
 
-def _missing(pack: MappingPack, names: Sequence[str], demands: Demands) -> list[str]:
-    """Return the fields that the tables do not keep, and those that the rule must but does not demand."""
-    undemanded = [name for name in _selectors(pack) if not _is_demanded(name, pack, demands)]
-    return lacking(pack, names) + undemanded
+def _undemanded(pack: MappingPack, demands: Demands) -> list[str]:
+    """Return the fields that the rule must but does not demand."""
+    return [name for name in _selectors(pack) if not _is_demanded(name, pack, demands)]
 
 
 def lacking(pack: MappingPack, names: Sequence[str]) -> list[str]:
     """Return which of the fields the tables of a pack do not keep."""
-    parts = in_parts(pack)
+    return _lacking(in_parts(pack), names)
+
+
+def _lacking(parts: MappingPack, names: Sequence[str]) -> list[str]:
     entries = {name: parts.by_sigma(name) for name in names}
     return [name for name, entry in entries.items() if entry is None or entry.refused]
 

@@ -15,6 +15,8 @@ from .mapping_events import EventFields, overlap
 from .readings import Reading
 from .steps import steps_of
 
+_UNNAMED = "Data"
+"""Key of all values of an event's data that have no name."""
 _OTHER = ""
 """Stands for every channel, or code, that no field of the pack names."""
 
@@ -170,7 +172,7 @@ def _found(
         return _Found(constant=constant)
     places = list(dict.fromkeys(one for entry in entries for one in _places(pack, entry, table)))
     if not places:
-        return _Found(refused=f"{table.name} has no column for it", is_without_column=True)
+        return _Found(refused=_no_place(table, entries), is_without_column=True)
     chain: Place | None = None
     for place in reversed(places):
         chain = replace(place, next=chain)
@@ -188,10 +190,19 @@ def _places(pack: MappingPack, entry: PackField, table: PackTable) -> Iterator[P
         column = rest[0] if len(rest) == 1 else ""
         if inside != pack.vendor.data:
             continue
-        if table.data:
-            yield Place(table.data, tuple(rest))
+        if table.data and not (table.has_xml and column == _UNNAMED):
+            yield Place(table.data, (*table.inside_data, *rest))
         elif isinstance(column, str) and column in table.types:
             yield Place(column)
+
+
+def _no_place(table: PackTable, entries: Sequence[PackField]) -> str:
+    paths = (steps_of(path) for entry in entries for path in entry.vendor)
+    if table.has_xml and any(path[1:] == (_UNNAMED,) for path in paths):
+        return (
+            f"{table.name} keeps data without names as a row of elements that nothing tells apart"
+        )
+    return f"{table.name} has no column for it"
 
 
 def _field(pack: MappingPack, name: str, parts: Sequence[_Part]) -> PackField:

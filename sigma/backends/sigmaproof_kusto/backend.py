@@ -211,7 +211,7 @@ class SigmaproofKustoBackend(TextQueryBackend):
         self.searched = tuple(search.table.name for search in found)
         names = set(self.searched)
         pairs = [pair for pair in notes.pairs if _concerns(pair, names)]
-        body = with_lookups(body, {search.table.name: search.table for search in found}.values())
+        body = with_lookups(body, [search.table for search in found])
         return "\n".join([*header_lines(rule, pairs), *body]) + "\n"
 
 

@@ -57,7 +57,7 @@ def _pipeline(
                 shown.append(assignment(output.name, expression))
         lines.extend(wrapped("| project ", shown, width=IN_UNION))
     else:
-        lines.extend(computed(outputs, place))
+        lines.extend(computed(outputs, place, table.extended))
         if names := value_names(search):
             lines.append(f"| project-away {', '.join(names)}")
     return lines

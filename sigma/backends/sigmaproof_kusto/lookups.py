@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from sigma.sigmaproof.enrichment import NETWORK, Lookup
 from sigma.sigmaproof.tables import JoinedTable, Table
+from sigma.sigmaproof.xml_data import DEFINITION, READER
 
 from .layout import wrapped
 from .literals import text_literal
 
 _INDENT = "    "
+_TEXT = re.compile(r'@"(?:[^"]|"")*"|"(?:[^"\\]|\\.)*"')
+"""A literal, in which a word is no column."""
 
 
 def with_lookups(lines: Sequence[str], tables: Iterable[Table]) -> list[str]:
     """Return the lines of a query with the look-ups that the pipelines of these tables need."""
     written = list(lines)
-    for table in tables:
+    merged = _merged(tables)
+    names = frozenset(table.name for table in merged)
+    for table in merged:
+        others = names - {table.name}
         for name, expression in table.extended.items():
-            written = _inserted(written, table, (name,), [f"| extend {name} = {expression}"])
+            added = [f"| extend {name} = {expression}"]
+            written = _inserted(written, table, (name,), added, others)
         for lookup in table.lookups:
             read = _read_of(lookup, written)
             if read.columns:
-                written = _inserted(written, table, read.columns, lookup_lines(read))
+                written = _inserted(written, table, read.columns, lookup_lines(read), others)
         for joined in table.joined:
             written = _last(written, table, joined)
         for joined in table.joined:
-            written = _inserted(written, table, joined.columns, joined_lines(joined))
-    return written
+            written = _inserted(written, table, joined.columns, joined_lines(joined), others)
+    return [*(DEFINITION if _reads([READER]).search("\n".join(written)) else ()), *written]
+
+
+def _merged(tables: Iterable[Table]) -> list[Table]:
+    """Return each table once; its parts differ in the columns that a query computes."""
+    found: dict[str, Table] = {}
+    for table in tables:
+        known = found[table.name].extended if table.name in found else {}
+        found[table.name] = replace(table, extended={**known, **table.extended})
+    return list(found.values())
 
 
 def _last(lines: Sequence[str], table: Table, joined: JoinedTable) -> list[str]:
@@ -81,9 +97,16 @@ def _read_of(lookup: Lookup, lines: Sequence[str]) -> Lookup:
 
 
 def _inserted(
-    lines: list[str], table: Table, columns: Iterable[str], added: Sequence[str]
+    lines: list[str],
+    table: Table,
+    columns: Iterable[str],
+    added: Sequence[str],
+    others: Collection[str],
 ) -> list[str]:
-    """Insert the added lines into each pipeline of the table that reads one of their columns."""
+    """Insert the added lines into each pipeline of the table that reads one of their columns.
+
+    The pipeline of one of the other tables is another one. Where the lines are there already, they stand once.
+    """
     reads = _reads(columns)
     written: list[str] = []
     pipeline = operator = -1
@@ -91,9 +114,15 @@ def _inserted(
         text = line.strip(" (")
         if text == table.name:
             pipeline = len(written)
+        elif text in others:
+            pipeline = -1
+        elif [line] == list(added):
+            written += [line] if pipeline >= 0 else []
+            pipeline = -1
+            continue
         elif line.lstrip().startswith("|"):
             operator = len(written)
-        if pipeline >= 0 and operator > pipeline and reads.search(line):
+        if pipeline >= 0 and operator > pipeline and reads.search(_TEXT.sub('""', line)):
             indent = written[operator] if operator < len(written) else line
             prefix = indent[: len(indent) - len(indent.lstrip())]
             written[operator:operator] = [prefix + one for one in added]

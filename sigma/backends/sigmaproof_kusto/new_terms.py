@@ -96,7 +96,7 @@ def _pipeline(
     if is_projected:
         lines.extend(_projection(place, frame))
     else:
-        lines.extend(computed(frame.context, place))
+        lines.extend(computed(frame.context, place, search.table.extended))
     return lines
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sigma.exceptions import SigmaError
@@ -128,14 +128,20 @@ def shown_terms(wanted: Wanted, fields: Sequence[str], terms: Sequence[Output]) 
     return wrapped("| extend ", copies) if copies else []
 
 
-def computed(outputs: Sequence[Output], place: int) -> list[str]:
-    """Write the operator that adds the columns which the table in that place does not store."""
+def computed(outputs: Sequence[Output], place: int, extended: Mapping[str, str]) -> list[str]:
+    """Write the operators that add the columns which the table in that place does not store.
+
+    `extended` are those that a query computes where it reads them, which nothing does that names no more
+    than the column.
+    """
+    shown = {one.expression(place) for one in outputs if one.is_stored(place)}
+    lines = [f"| extend {one} = {value}" for one, value in extended.items() if one in shown]
     added = [
         assignment(output.name, expression)
         for output in outputs
         if not output.is_stored(place) and (expression := output.expression(place)) is not None
     ]
-    return wrapped("| extend ", added) if added else []
+    return [*lines, *(wrapped("| extend ", added) if added else [])]
 
 
 def plain_name(name: str) -> str:
