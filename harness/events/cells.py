@@ -11,6 +11,7 @@ from converter.ir.values import canonical_number
 from converter.layout import Kind
 from sigma.sigmaproof.steps import Parsed, Step, XmlData
 
+from .event_xml import can_hold
 from .inside import value_at, with_value
 from .time import instant, moment_of
 
@@ -26,7 +27,7 @@ def missing(column_type: str) -> Cell:
 
 
 def cell_of(value: Value | None, kind: Kind, column_type: str) -> Cell:
-    """Write a value for a column, or for JSON inside one (`json`); None where it cannot be held."""
+    """Write a value for a column, or inside one (`json`, `xml`); None where it cannot be held."""
     match column_type, value:
         case _, None:
             return None
@@ -34,7 +35,9 @@ def cell_of(value: Value | None, kind: Kind, column_type: str) -> Cell:
             return value if kind is not Kind.NUMBER and value else None
         case "string", int() | float() if kind is Kind.NUMBER and not isinstance(value, bool):
             return canonical_number(value)
-        case "json", _:
+        case "xml", str() if not can_hold(value):
+            return None
+        case "json" | "xml", _:
             return _json_cell(value, kind)
         case "bool", bool():
             return value

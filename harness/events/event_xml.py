@@ -27,13 +27,15 @@ def xml_of(data: Mapping[str, object], identity: str = "") -> str:
     return _item(str(UUID(bytes=sha256(identity.encode()).digest()[:16])), _elements(data))
 
 
-def with_element(text: object, name: str, value: object) -> str | None:
-    """Return the text with one more element; as it is where XML cannot hold the value."""
+def with_element(text: object, name: str, value: object) -> str:
+    """Return the text with one more element."""
     agent, known = _read(text) if isinstance(text, str) and text else ("", {})
-    written = _text(value)
-    if not all(map(_is_in_xml, written)):
-        return text if isinstance(text, str) else None
-    return _item(agent, _elements({**known, name: written}))
+    return _item(agent, _elements({**known, name: value}))
+
+
+def can_hold(text: str) -> bool:
+    """Say whether XML has all characters of a text."""
+    return all(map(_is_in_xml, text))
 
 
 def element_in(text: object, name: str) -> str | None:
@@ -67,7 +69,7 @@ def _elements(data: Mapping[str, object]) -> Iterator[str]:
         if name == _UNNAMED:
             for one in inner if isinstance(inner, list) else [inner]:
                 yield f"<Data>{escape(_text(one), _ENTITIES)}</Data>"
-        elif not name.startswith("#"):
+        elif not name.startswith("#") and can_hold(_text(inner)):
             text = escape(_text(inner), _ENTITIES)
             yield (
                 f"<Data Name={_quoted(name)}>{text}</Data>"
