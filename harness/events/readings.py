@@ -17,6 +17,8 @@ _DASHLESS = re.compile(r"(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})", re.ASCII)
 
 ARRAYS = frozenset({"operation-types", "positive-names", "words"})
 """Readings that make several values of a text."""
+COUNTS = frozenset({"word-count"})
+"""Readings that count the words of a text."""
 JOINS = frozenset({"operation-types", "registry-path"})
 """Readings of the texts of all columns together."""
 PARTS = frozenset({"namespace", "namespaced-name"})
@@ -45,6 +47,7 @@ _IN_NAMESPACE = re.compile(
     r"(?:/([0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9A-Za-z][0-9A-Za-z-]*)*))?"
 )
 """The path of an object of Kubernetes: namespace in the second group, name in the fourth."""
+_MOST_WORDS = 1_000
 _SYSTEMS = {"windows": "Windows11", "linux": "Linux", "macos": "macOS"}
 """A platform of each family of systems, as Defender names them."""
 
@@ -155,6 +158,13 @@ def text_of_values(reading: str, values: Sequence[object]) -> str | None:
     if reading == "positive-names" and values:
         return f"{{{', '.join(f'{value}=POSITIVE' for value in values)}}}"
     return " ".join(map(str, values)) or None
+
+
+def text_of_count(number: object) -> str | None:
+    """Return a text of so many words; None where there is none."""
+    if isinstance(number, bool) or not isinstance(number, int):
+        return None
+    return " ".join(["word"] * number) if 0 < number < _MOST_WORDS else None
 
 
 def joined(reading: str, parts: Sequence[str]) -> str:

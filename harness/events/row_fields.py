@@ -17,6 +17,7 @@ from .cells import Cell, cell_of, read_cell, shown, with_inside
 from .event import Document, objects_of, values_of
 from .readings import (
     ARRAYS,
+    COUNTS,
     JOINS,
     PARTS,
     column_text,
@@ -24,6 +25,7 @@ from .readings import (
     joined_parts,
     operation_parts,
     read,
+    text_of_count,
     text_of_values,
     values_of_text,
     with_part,
@@ -115,6 +117,8 @@ def read_field(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayou
         return value
     if not (field.cases or field.reading):
         return value
+    if field.reading in COUNTS:
+        return len(_text(value).split()) or None
     text = read(field.reading, _text(value))
     return field.cases.get(text, field.otherwise) if field.cases else text
 
@@ -180,6 +184,8 @@ def _cell(
         return _witness(cells, field, layout, value)
     if field.values:
         value = field.values.get(value) if isinstance(value, str) else None
+    if field.reading in COUNTS:
+        return text_of_count(value)
     if field.reading:
         value = column_text(field.reading, value) if isinstance(value, str) else None
     return cell_of(value, field.kind, _cell_type(field, layout))

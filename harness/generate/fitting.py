@@ -80,6 +80,8 @@ def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterato
         return
     if isinstance(value, list) and field.reading == "words":
         yield field.name, [_CHANGES["words"](str(one)) for one in value]
+    if field.reading == "word-count" and isinstance(value, int):
+        yield from _counted(field, value, layout, fields)
     if not isinstance(value, str) or not value:
         return
     if field.cases and value not in _meant(field):
@@ -93,6 +95,16 @@ def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterato
 
 def _one_or_all(values: Sequence[str]) -> object:
     return values[0] if len(values) == 1 else list(values)
+
+
+def _counted(
+    field: FieldLayout, number: int, layout: TableLayout, fields: Fields
+) -> Iterator[Change]:
+    """Yield the text of the column with as many words as the field counts."""
+    for other in layout.fields:
+        if other.places == field.places and not other.reading:
+            words = str(fields.get(other.name) or "").split()
+            yield other.name, " ".join([*words, *["word"] * number][:number])
 
 
 def _elsewhere(fields: Fields, layouts: Sequence[TableLayout]) -> Iterator[Fields]:

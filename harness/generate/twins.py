@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from converter.ir import Predicate
 from converter.layout import FieldLayout, TableLayout
 from harness.engines.predicate import evaluate
-from harness.events.readings import ARRAYS, JOINS, read, text_of_values, values_of_text
+from harness.events.readings import ARRAYS, COUNTS, JOINS, read, text_of_values, values_of_text
 
 from .fields import Fields
 
@@ -100,5 +100,7 @@ def _said(field: FieldLayout, value: object) -> object:
         return None
     if field.reading in ARRAYS:
         return values_of_text(field.reading, value)
+    if field.reading in COUNTS:
+        return len(value.split()) or None
     text = read(field.reading, value)
     return (field.cases.get(text, field.otherwise) if field.cases else text) or None

@@ -11,7 +11,7 @@ from .kusto_lookups import looked_up_column, lookups
 from .kusto_names import name
 from .kusto_steps import value_inside
 from .mapping import MappingPack, PackField, PackTable, Place, Scalar
-from .readings import ARRAYS, CASELESS, EXPRESSIONS, EXTENDED, JOINS, WRITES_JSON
+from .readings import ARRAYS, CASELESS, EXPRESSIONS, EXTENDED, JOINS, NUMBERS, WRITES_JSON
 from .steps import XmlData
 from .table_parts import in_parts
 from .tables import Column, ColumnType, Table
@@ -152,6 +152,8 @@ def _type(field: PackField, place: Place, table: PackTable) -> ColumnType:
     """Return the type of a field's expression; text where the value is made of the column's."""
     if place.is_array or field.reading in ARRAYS:
         return "dynamic"
+    if field.reading in NUMBERS:
+        return "long"
     if field.cases or field.reading or place.next:
         return "string"
     kind = KUSTO_TYPES[field.type]
@@ -195,7 +197,8 @@ def _base(field: PackField, place: Place, table: PackTable) -> str:
 
 def _value(field: PackField, place: Place, table: PackTable) -> str:
     # What a reading takes apart is text, whatever it makes of it.
-    kind: ColumnType = "string" if field.reading in ARRAYS else _type(field, place, table)
+    is_text = field.reading in ARRAYS or field.reading in NUMBERS
+    kind: ColumnType = "string" if is_text else _type(field, place, table)
     places = place.alternatives()
     elements = _elements(field, place)
     if elements and len(elements[0]) == len(places):

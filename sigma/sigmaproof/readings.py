@@ -32,6 +32,7 @@ Reading = Literal[
     "url-host",
     "url-path",
     "without-dashes",
+    "word-count",
     "words",
 ]
 
@@ -117,6 +118,7 @@ EXPRESSIONS: dict[Reading, str] = {
         r"replace_regex({0},"
         r" @'^(\w{{8}})(\w{{4}})(\w{{4}})(\w{{4}})(\w{{12}})$', @'\1-\2-\3-\4-\5')"
     ),
+    "word-count": r"iff(isempty({0}), long(null), array_length(extract_all(@'(\S+)', {0})))",
     "words": r"extract_all(@'(\S+)', {0})",
 }
 """Kusto of a reading, with the place of the column's text."""
@@ -130,6 +132,9 @@ WRITES_JSON: frozenset[Reading] = frozenset({"java-map"})
 ARRAYS: frozenset[Reading] = frozenset({"operation-types", "positive-names", "words"})
 """Readings that make several values of a text."""
 
+NUMBERS: frozenset[Reading] = frozenset({"word-count"})
+"""Readings that make a whole number of a text."""
+
 JOINS: frozenset[Reading] = frozenset({"operation-types", "registry-path"})
 """Readings of the texts of all columns together, not of the first one with a value."""
 
@@ -138,6 +143,7 @@ EXTENDED: dict[Reading, str] = {
     "os-family": "Family",
     "positive-names": "Positive",
     "registry-path": "Path",
+    "word-count": "WordCount",
     "words": "Words",
 }
 """Readings whose value gets a column of its own in a query, to the end of its name."""

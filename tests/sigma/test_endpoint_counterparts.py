@@ -102,6 +102,10 @@ AGREEING = {
         "event.category:library and process.code_signature.exists:true and"
         " dll.code_signature.exists:false and not dll.code_signature.subject_name:B"
     ),
+    "a number of arguments": "event.category:process and process.args_count >= 3",
+    "one of a command line that is asked for too": (
+        "event.category:process and process.args_count:2 and not process.command_line:(-a or b*)"
+    ),
     "a drive": (
         "event.type:device and event.action:mount and event.outcome:success and volume.removable:true"
         " and device.serial_number:A*"
@@ -236,3 +240,19 @@ def test_other_conditions_come_before_the_join_and_what_reads_it_behind() -> Non
         query.text.index(one) for one in ('FileName == "a.exe"', "| lookup", "ProcessIsSigned ==")
     ]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_found"),
+    [("nohup a", True), (" nohup   a ", True), ("nohup", False), ("nohup a b", False), ("", False)],
+)
+def test_the_words_of_the_command_line_are_counted(line: str, is_found: bool) -> None:
+    query = rendered("event.category:process and process.args_count:2")
+    assert bool(found(query, process(ProcessCommandLine=line))) == is_found
+    assert "one with a blank inside counts as several" in notes(query)
+
+
+def test_a_process_without_a_command_line_has_no_number_of_arguments() -> None:
+    query = rendered("event.category:process and not process.args_count:*")
+    assert found(query, process(ProcessCommandLine=""))
+    assert not found(query, process(ProcessCommandLine="a"))

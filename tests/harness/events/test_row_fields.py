@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from converter.layout import CellPlace, FieldLayout, TableLayout
+from converter.layout import CellPlace, FieldLayout, Kind, TableLayout
 from harness.events.event import Document, Event
 from harness.events.rows import EventRow, row_of
 
@@ -89,3 +89,19 @@ def test_fields_of_one_column_agree_on_the_text_that_tells_both() -> None:
         table = replace(TABLE, fields=fields)
         found = row_of(table, Event("e1", NOW, NOW, document), set(document))
         assert (found.cells["Kind"], found.problems) == ("Renamed", {})
+
+
+def test_words_are_counted_in_the_text_of_the_column() -> None:
+    line = FieldLayout("line", places=(CellPlace("Kind"),))
+    count = FieldLayout("count", Kind.NUMBER, (CellPlace("Kind"),), reading="word-count")
+    table = replace(TABLE, fields=(line, count))
+
+    def built(document: Document, *fields: str) -> EventRow:
+        return row_of(table, Event("e1", NOW, NOW, document), fields)
+
+    assert built({"line": "a b", "count": 2}, "line", "count").problems == {}
+    assert built({"line": "a b", "count": 3}, "line", "count").problems.keys() == {"count"}
+    assert built({"line": "a b"}, "line", "count").problems.keys() == {"count"}
+    assert built({}, "line", "count").problems == {}
+    assert built({"count": 2}, "count").cells["Kind"] == "word word"
+    assert built({"count": 0}, "count").problems.keys() == {"count"}

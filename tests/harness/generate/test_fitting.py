@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from converter.ir import AnyField, Atom, Not, OneOf, Predicate, View
-from converter.layout import CellPlace, FieldLayout, TableLayout
+from converter.layout import CellPlace, FieldLayout, Kind, TableLayout
 from harness.generate.fitting import fitted
 from sigma.sigmaproof.steps import steps_of
 
@@ -137,3 +137,13 @@ def test_values_that_the_code_of_the_event_tells_are_those_of_its_part() -> None
     assert "category" not in fitted({"code": "1"}, asks("code", "1"), parts)
     fields = {"code": "4702", "category": "file"}
     assert fitted(fields, asks("category", "file"), parts) == fields
+
+
+@pytest.mark.parametrize(
+    ("line", "gives"), [("a", "a word"), ("a b c", "a b"), ("a b", "a b"), (None, "word word")]
+)
+def test_a_text_has_as_many_words_as_are_counted(line: str | None, gives: str) -> None:
+    counted = FieldLayout("count", Kind.NUMBER, (CellPlace("Text"),), reading="word-count")
+    table = layout(FieldLayout("line", places=(CellPlace("Text"),)), counted)
+    fields = {"count": 2, "other": "x"} | ({"line": line} if line else {})
+    assert fitted(fields, asks("other", "x"), [table])["line"] == gives
