@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sigma.sigmaproof.loader import LoadedRules
 from sigma.sigmaproof.mapping import MappingPack
@@ -18,6 +18,9 @@ TABLES_LACK = "tables-lack-fields"
 """Code of a rule that is not written for the tables that come first, as they lack fields of it."""
 
 CONNECTORS = {
+    "AzureKubernetes": "Azure Kubernetes Service (AKS)",
+    "GCPAuditLogsDefinition": "GCP Pub/Sub Audit Logs",
+    "GKECCPDefinition": "Google Kubernetes Engine (via Codeless Connector Framework)",
     "MicrosoftThreatProtection": "Microsoft Defender XDR",
     "Office365": "Microsoft 365",
     "SecurityEvents": "Security Events via Legacy Agent",
@@ -46,14 +49,24 @@ def _lack(passed: PassedOver, choice: TableChoice, pack: MappingPack) -> Diagnos
         f" {' and '.join(choice.tables)}"
     )
     filled = [_filled_by(pack, name) for name in (*choice.tables, *passed.tables)]
-    if all(filled):
-        what += f"; check that your events are there: {', '.join(filled)}"
+    what += "; check that your events are there"
+    if all(filled) and _are_told_apart(pack, (choice.tables, passed.tables)):
+        what += f": {', '.join(filled)}"
     hint = f"--tables {tables} --drop-unmapped leaves such conditions out"
     return Diagnostic(TABLES_LACK, Severity.WARNING, what, hint=hint)
 
 
 def _no_column(tables: Collection[str], fields: Sequence[str]) -> str:
     return f"{' and '.join(tables)} {'has' if len(tables) == 1 else 'have'} no column for {', '.join(fields)}"
+
+
+def _are_told_apart(pack: MappingPack, sets: Iterable[Sequence[str]]) -> bool:
+    """Say whether other connectors fill the one set of tables than the other."""
+    ids = [
+        {each for one in pack.tables if one.name in names for each in one.connectors}
+        for names in sets
+    ]
+    return any(one != ids[0] for one in ids)
 
 
 def _filled_by(pack: MappingPack, table: str) -> str:

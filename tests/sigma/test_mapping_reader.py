@@ -120,5 +120,5 @@ def test_every_pack_of_tables_says_what_its_events_are_about(path: Path) -> None
         for table in pack.tables
         if not (table.connectors if "sentinel" in table.platforms else table.assets)
     }
-    # Logs of services of which each has a connector of its own, or none; what an agent is told to collect.
-    assert without <= {"AzureDiagnostics", "Event"}
+    # What an agent is told to collect.
+    assert without <= {"Event"}

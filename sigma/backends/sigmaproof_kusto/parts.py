@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sigma.sigmaproof.tables import Column, Table
 
@@ -22,10 +22,20 @@ def meant_rows(table: Table, condition: Expression) -> Iterator[Expression]:
                 raise TypeError(
                     f"table {table.name} has no column for {name}, which tells its rows"
                 )
-            literals = tuple(_literal(value, column) for value in values)
-            meant = Membership(column.expression, "==", literals, is_negated)
+            meant = _one_of(column, values, is_negated)
             if not any(_implies(one, meant) for one in said):
                 yield meant
+
+
+def _one_of(column: Column, values: Sequence[str], is_negated: bool) -> Membership:
+    """Compare with values, by what stands in the column where only texts of it mean them."""
+    keys = [column.meant_by.get(value, ()) for value in values]
+    if column.base and all(keys):
+        literals = tuple(text_literal(key) for some in keys for key in some)
+        return Membership(column.base, "==", literals, is_negated)
+    return Membership(
+        column.expression, "==", tuple(_literal(value, column) for value in values), is_negated
+    )
 
 
 def _implies(said: Membership, meant: Membership) -> bool:

@@ -36,10 +36,10 @@ from tests.oracles.kusto.binder import bind
 SOURCES = {
     "integrations/aws": 107,
     "integrations/azure": 76,
-    "integrations/gcp": 48,
+    "integrations/gcp": 52,
     "integrations/github": 4,
-    "integrations/google_workspace": 14,
-    "integrations/kubernetes": 21,
+    "integrations/google_workspace": 15,
+    "integrations/kubernetes": 23,
     "integrations/o365": 27,
     "integrations/okta": 26,
     "windows": 30,

@@ -24,7 +24,7 @@ AT_LEAST = {
     "gcp": 52,
     "github": 4,
     "google_workspace": 15,
-    "kubernetes": 21,
+    "kubernetes": 23,
     "o365": 27,
     "okta": 26,
 }
