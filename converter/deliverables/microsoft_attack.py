@@ -48,7 +48,7 @@ def attack_of(
             unknown[technique] = None
     if left := ", ".join(filter(None, unknown)):
         what = f"{left} left out: no tactic of the rule that Microsoft's platforms know holds them"
-        remarks.append(Diagnostic("technique-unplaced", Severity.NOTE, what))
+        remarks.append(Diagnostic("technique-unplaced", Severity.WARNING, what))
     return {tactic: tuple(ids) for tactic, ids in placed.items()}
 
 
