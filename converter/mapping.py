@@ -48,6 +48,7 @@ __all__ = [
     "pack_for_log_source",
     "packs",
     "packs_for_log_source",
+    "schema_of",
     "sigma_name",
     "table_layouts",
 ]
@@ -192,7 +193,11 @@ def ecs_schema(
     pack: MappingPack | None = None, declared: DeclaredTypes = NOTHING_DECLARED
 ) -> Schema:
     """Return the known types of fields as the intermediate representation has them."""
-    known = known_types(pack, declared)
+    return schema_of(known_types(pack, declared), declared)
+
+
+def schema_of(known: FieldTypes, declared: DeclaredTypes = NOTHING_DECLARED) -> Schema:
+    """Return types of fields as the intermediate representation has them."""
     return Schema(
         {name: _FIELD_TYPES[type_name] for name, type_name in known.types.items()},
         known.single,

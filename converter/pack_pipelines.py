@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations import SetStateTransformation
 
 from sigma.pipelines.kusto_ecs import kusto_ecs
+from sigma.sigmaproof.ecs import FieldTypes
 from sigma.sigmaproof.mapping import PLATFORMS, MappingPack
 from sigma.sigmaproof.pack_pipelines import (
     ECS_TYPES,
@@ -15,11 +18,17 @@ from sigma.sigmaproof.pack_pipelines import (
     ecs_pipeline,
     tables_pipeline,
 )
+from sigma.sigmaproof.several_packs import (
+    SourcePack,
+    several_ecs_pipeline,
+    several_tables_pipeline,
+)
 
 from .errors import Unsupported
 from .mapping import known_types
 from .schema_files import NOTHING_DECLARED, DeclaredTypes
-from .target import PipelineBuilder
+from .several_packs import joined_types
+from .target import Names, PipelineBuilder, Target
 
 
 def to_ecs(
@@ -35,6 +44,20 @@ def to_events_table(
 ) -> ProcessingPipeline:
     """Return the pipeline to the table Events, whose columns are named as in ECS."""
     return to_ecs(pack, declared) + kusto_ecs()
+
+
+def of_several(
+    packs: Sequence[SourcePack], target: Target, declared: DeclaredTypes = NOTHING_DECLARED
+) -> ProcessingPipeline:
+    """Return the pipeline of a target for a correlation over several log sources, each with its pack."""
+    match target.names:
+        case Names.PACK_TABLES:
+            return several_tables_pipeline(packs, target.platform)
+        case Names.EVENTS_TABLE:
+            types = _state_of(joined_types(packs, declared))
+            return several_ecs_pipeline(packs) + types + kusto_ecs()
+        case _:
+            return target.pipeline(None, declared)
 
 
 def to_tables(platform: str) -> PipelineBuilder:
@@ -61,7 +84,10 @@ def to_tables(platform: str) -> PipelineBuilder:
 
 def _types(pack: MappingPack | None, declared: DeclaredTypes) -> ProcessingPipeline:
     """Put the types into the state by which the rule itself is read."""
-    types = known_types(pack, declared)
+    return _state_of(known_types(pack, declared))
+
+
+def _state_of(types: FieldTypes) -> ProcessingPipeline:
     states = {
         FIELD_TYPES: types,
         ECS_TYPES: types.types,

@@ -38,8 +38,10 @@ from .ir import (
 )
 from .ir.plan import fields_read, with_bases
 from .languages import kuery, lucene, sigma
+from .languages.sigma.diagnose import SEVERAL_SOURCES
 from .mapping import MappingPack
 from .schema_files import NOTHING_DECLARED, DeclaredTypes
+from .several_packs import meaning_of_sources, packs_of_sources
 
 ValueTables = Mapping[str, Mapping[str, str]]
 
@@ -163,8 +165,13 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
     loaded = load_documents(text, path)
     main = loaded.main_rules[-1]
     pack = _pack_of(loaded, options.packs)
-    schema = _as_used(mapping.ecs_schema(pack, options.declared), loaded, pack)
-    plan, remarks = _meaning(loaded, pack, schema)
+    packs = packs_of_sources(loaded, options.packs)
+    if packs:
+        remarks = _remarks_of_sources(loaded)
+        plan, schema = meaning_of_sources(loaded, packs, options.declared)
+    else:
+        schema = _as_used(mapping.ecs_schema(pack, options.declared), loaded, pack)
+        plan, remarks = _meaning(loaded, pack, schema)
     return PortableRule(
         path=path,
         id=str(main.id or ""),
@@ -179,7 +186,13 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
         options=options,
         diagnostics=(*remarks, *options.declared.diagnostics(fields_read(plan))),
         sources=_products(loaded),
+        packs=packs,
     )
+
+
+def _remarks_of_sources(loaded: LoadedRules) -> tuple[Diagnostic, ...]:
+    """Return what a person must know of rules whose log sources all have packs."""
+    return tuple(one for one in sigma.diagnostics_of(loaded) if one.code != SEVERAL_SOURCES)
 
 
 def _products(loaded: LoadedRules) -> tuple[str, ...]:
@@ -194,6 +207,13 @@ def with_pack(rule: PortableRule, pack: MappingPack) -> PortableRule:
     schema = _as_used(mapping.ecs_schema(pack, rule.options.declared), loaded, pack)
     plan, _ = _meaning(loaded, pack, schema)
     return replace(rule, plan=plan, source_plan=None, schema=schema, pack=pack)
+
+
+def with_packs(rule: PortableRule, packs: Sequence[SourcePack]) -> PortableRule:
+    """Return a correlation as other packs of its log sources read it."""
+    loaded = load_documents(rule.documents, rule.path)
+    plan, schema = meaning_of_sources(loaded, packs, rule.options.declared)
+    return replace(rule, plan=plan, source_plan=None, schema=schema, packs=tuple(packs))
 
 
 def with_documents(rule: PortableRule, documents: str) -> PortableRule:

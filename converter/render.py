@@ -23,13 +23,14 @@ from sigma.sigmaproof.loader import load_documents
 from sigma.sigmaproof.mapping import MappingPack
 from sigma.sigmaproof.new_terms import new_terms_of
 from sigma.sigmaproof.pack_pipelines import INDEX, VALUES
-from sigma.sigmaproof.several_packs import SourcePack, several_tables_pipeline
+from sigma.sigmaproof.several_packs import SourcePack
 from sigma.sigmaproof.tables import NOTES, TABLES, Table, UnmappedError
 from sigma.sigmaproof.threshold import ThresholdSpec, threshold_of
 
 from .diagnostic import Diagnostic, Severity
 from .errors import Unsupported
 from .indices import indices_of
+from .pack_pipelines import of_several
 from .schema_files import NOTHING_DECLARED, DeclaredTypes
 from .target import Target
 
@@ -96,12 +97,7 @@ def render(
     `notes` are codes and messages that the text must carry beside what the pipelines note, `packs` those of
     a correlation whose rules are of several log sources.
     """
-    is_on_tables = packs and target.platform
-    pipeline = (
-        several_tables_pipeline(packs, target.platform)
-        if is_on_tables
-        else target.pipeline(pack, declared)
-    )
+    pipeline = of_several(packs, target, declared) if packs else target.pipeline(pack, declared)
     pipeline = _noting(notes) + pipeline + _indices(documents)
     if values:
         pipeline.vars[VALUES] = {name: dict(table) for name, table in values.items()}

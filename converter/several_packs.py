@@ -3,51 +3,148 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import reduce
 
 from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.assumed_types import assumed_types
-from sigma.sigmaproof.correlation import number_fields
-from sigma.sigmaproof.loader import LoadedRules, load_documents
+from sigma.sigmaproof.correlation import (
+    CorrelatedSpec,
+    CorrelationSpec,
+    correlation_of,
+    number_fields,
+)
+from sigma.sigmaproof.ecs import FieldTypes
+from sigma.sigmaproof.loader import LoadedRules
+from sigma.sigmaproof.new_terms import new_terms_of
+from sigma.sigmaproof.pack_pipelines import fields_of, section_of
 from sigma.sigmaproof.pack_values import PackValues
-from sigma.sigmaproof.several_packs import SourcePack, pack_of_rule
+from sigma.sigmaproof.several_packs import Section, SourcePack, pack_of_rule
+from sigma.sigmaproof.threshold import threshold_of
 
 from . import mapping
 from .errors import Unsupported
-from .ir import FieldType, Schema
+from .ir import FieldType, Plan, Schema
 from .ir.plan import fields_read
 from .languages import sigma
-from .languages.sigma.diagnose import SEVERAL_SOURCES
-from .port import PortableRule
+from .mapping import MappingPack
 from .schema_files import DeclaredTypes
 
 
-def with_packs(rule: PortableRule, packs: Sequence[SourcePack]) -> PortableRule:
-    """Return the rule as the packs of its log sources read it.
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Rules whose log sources one pack covers, and what a correlation reads of their events."""
 
-    Raises `Unsupported` where it is no correlation that slides, and where the packs contradict each other.
+    pack: MappingPack
+    rules: tuple[SigmaRule, ...]
+    called: tuple[str, ...]
+    """What the correlation calls them."""
+    read: tuple[str, ...]
+    """The fields of its groups, and the one that it measures."""
+
+    @property
+    def names(self) -> list[str]:
+        """Return every field that is read of their events."""
+        return sorted({*self.read, *(name for rule in self.rules for name in fields_of(rule))})
+
+    def with_pack(self, pack: MappingPack) -> SourcePack:
+        """Return the pack that reads these rules."""
+        sections = tuple(distinct_sections(self.rules))
+        return SourcePack(self.called, sections, pack, self.read)
+
+
+def distinct_sections(rules: Sequence[SigmaRule]) -> list[Section]:
+    """Return the log sources of rules, each once."""
+    found: list[Section] = []
+    for rule in rules:
+        if (section := section_of(rule)) not in found:
+            found.append(section)
+    return found
+
+
+def rules_of(loaded: LoadedRules) -> list[SigmaRule]:
+    """Return the rules that are no correlations."""
+    return [one for one in loaded.collection.rules if isinstance(one, SigmaRule)]
+
+
+def sliding(loaded: LoadedRules) -> CorrelationSpec | None:
+    """Return what a correlation that slides asks for; None for any other rule.
+
+    Raises `SigmaError` for what is refused of it.
     """
-    loaded = load_documents(rule.documents, rule.path)
-    bases = [one for one in loaded.collection.rules if isinstance(one, SigmaRule)]
-    _translate_values(bases, packs)
-    declared = rule.options.declared
-    schema = _as_used(
-        _joined([mapping.ecs_schema(one.pack, declared) for one in packs]), loaded, packs
-    )
+    main = loaded.main_rules[-1]
+    if not isinstance(main, SigmaCorrelationRule) or new_terms_of(main) or threshold_of(main):
+        return None
+    return correlation_of(main)
+
+
+def sources_of(
+    spec: CorrelationSpec, packs: Sequence[tuple[Section, MappingPack]]
+) -> list[Sources]:
+    """Return the packs, each once, with the rules of their log sources."""
+    found: list[tuple[MappingPack, list[CorrelatedSpec]]] = []
+    for section, pack in packs:
+        own = [one for one in spec.rules if section_of(one.rule) == section]
+        known = next((rules for other, rules in found if other == pack), None)
+        if known is None:
+            found.append((pack, own))
+        else:
+            known += own
+    measured = [spec.field] if spec.field else []
+    return [
+        Sources(
+            pack,
+            tuple({id(one.rule): one.rule for one in own}.values()),
+            tuple(one.name for one in own),
+            tuple(dict.fromkeys([*(name for one in own for name in one.group), *measured])),
+        )
+        for pack, own in found
+    ]
+
+
+def packs_of_sources(loaded: LoadedRules, own: Sequence[MappingPack]) -> tuple[SourcePack, ...]:
+    """Return the packs of a correlation over several log sources, by which documents are read.
+
+    None where some log source has no pack, and for anything but a correlation that slides.
+    """
+    sections = distinct_sections(rules_of(loaded))
+    found = [(one, mapping.pack_for_log_source(dict(one), own)) for one in sections]
+    packs = [(one, pack) for one, pack in found if pack is not None]
+    if len(sections) < 2 or len(packs) < len(sections):
+        return ()
+    try:
+        spec = sliding(loaded)
+    except SigmaError:
+        return ()  # whatever gives it a meaning says why it has none
+    sources = sources_of(spec, packs) if spec else []
+    return tuple(one.with_pack(one.pack.with_rest(one.names)) for one in sources)
+
+
+def meaning_of_sources(
+    loaded: LoadedRules, packs: Sequence[SourcePack], declared: DeclaredTypes
+) -> tuple[Plan, Schema]:
+    """Return what a correlation over several log sources means, and the types of the fields.
+
+    Raises `Unsupported` where the packs contradict each other on a field that is read.
+    """
+    _translate_values(loaded, packs)
+    known = mapping.schema_of(joined_types(packs, declared), declared)
+    schema = _as_used(known, loaded, packs)
     plan = sigma.lower_of_sources(loaded, lambda base: _source_of(base, packs), schema)
     _refuse_contradictions(fields_read(plan), packs, declared)
-    return replace(
-        rule,
-        plan=plan,
-        source_plan=None,
-        schema=schema,
-        pack=None,
-        packs=tuple(packs),
-        diagnostics=tuple(one for one in rule.diagnostics if one.code != SEVERAL_SOURCES),
-    )
+    return plan, schema
+
+
+def joined_types(packs: Sequence[SourcePack], declared: DeclaredTypes) -> FieldTypes:
+    """Join what packs know of fields: one that some log source fills with several values may hold several."""
+    every = [mapping.known_types(one.pack, declared) for one in packs]
+    joined = reduce(FieldTypes.merged, reversed(every))
+    multiple = frozenset().union(*(one.multiple for one in every))
+    single = frozenset().union(*(one.single for one in every)) - multiple
+    return FieldTypes(joined.types, multiple, single, joined.refused)
 
 
 def _source_of(base: SigmaRule, packs: Sequence[SourcePack]) -> sigma.RuleSource:
@@ -55,26 +152,13 @@ def _source_of(base: SigmaRule, packs: Sequence[SourcePack]) -> sigma.RuleSource
     return sigma.RuleSource(pack.ecs_names, mapping.log_source_predicate(pack))
 
 
-def _translate_values(bases: Sequence[SigmaRule], packs: Sequence[SourcePack]) -> None:
+def _translate_values(loaded: LoadedRules, packs: Sequence[SourcePack]) -> None:
     """Let the rules compare what documents hold where that is not what the vendor's event holds."""
     try:
-        for base in bases:
+        for base in rules_of(loaded):
             PackValues(pack_of_rule(base, packs)).apply(base)
     except SigmaError as error:
         raise Unsupported(str(error)) from error
-
-
-def _joined(schemas: Sequence[Schema]) -> Schema:
-    """Join what is known of fields; one that some log source fills with several values may hold several."""
-    types: dict[str, FieldType] = {}
-    for one in schemas:
-        types = {**one.types, **types}
-    single = frozenset(
-        name
-        for name in types
-        if all(name in one.single_valued for one in schemas if one.knows(name))
-    )
-    return replace(schemas[0], types=types, single_valued=single)
 
 
 def _as_used(schema: Schema, loaded: LoadedRules, packs: Sequence[SourcePack]) -> Schema:
@@ -84,16 +168,12 @@ def _as_used(schema: Schema, loaded: LoadedRules, packs: Sequence[SourcePack]) -
         match rule:
             case SigmaRule():
                 names = pack_of_rule(rule, packs).ecs_names
-                shown = {
-                    names.get(name, name): kind for name, kind in assumed_types([rule]).items()
-                }
+                shown = {names.get(one, one): kind for one, kind in assumed_types([rule]).items()}
                 used = {**shown, **used}
             case SigmaCorrelationRule():
-                measured = number_fields(rule).items()
                 every = [one.pack.ecs_names for one in packs]
-                used = {
-                    names.get(name, name): kind for name, kind in measured for names in every
-                } | used
+                measured = number_fields(rule).items()
+                used |= {names.get(one, one): kind for one, kind in measured for names in every}
             case _:
                 pass
     types = {name: FieldType(kind) for name, kind in used.items() if not schema.knows(name)}

@@ -5,7 +5,7 @@ An event whose term was seen before alerts no more: without terms of their own, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from converter.ir import FieldType, Predicate, Schema, TermField, Value
@@ -14,11 +14,23 @@ from harness.engines.predicate import evaluate
 from .fields import Fields, with_field
 
 _DAY = datetime(2020, 1, 1, tzinfo=UTC)
+_NO_OTHERS: Mapping[str, FieldType] = {}
 
 
-def own_value(field: str, number: int, schema: Schema) -> Value:
-    """Return a value of the field's type that is different for each number."""
-    match schema.type_of(field):
+def own_value(
+    field: str, number: int, schema: Schema, written_as: Mapping[str, FieldType] = _NO_OTHERS
+) -> Value:
+    """Return a value of the field's type that is different for each number.
+
+    `written_as` names the fields of text that must hold what fields of another type hold, too.
+    """
+    if field in written_as:
+        return str(_value(written_as[field], number))
+    return _value(schema.type_of(field), number)
+
+
+def _value(field_type: FieldType, number: int) -> Value:
+    match field_type:
         case FieldType.LONG:
             return 700_000 + number
         case FieldType.DOUBLE:
@@ -41,6 +53,7 @@ def with_own_terms(
     kept: str,
     predicate: Predicate,
     schema: Schema,
+    written_as: Mapping[str, FieldType] = _NO_OTHERS,
 ) -> dict[str, object]:
     """Return the fields with terms that no other number has, where the predicate's truth allows it.
 
@@ -51,7 +64,8 @@ def with_own_terms(
     for term in terms:
         if term.field == kept:
             continue
-        for value in _options(term.field, number, changed, schema):
+        own = own_value(term.field, number, schema, written_as)
+        for value in _options(term.field, number, changed, schema, own):
             tried = with_field(changed, term.field, value)
             if evaluate(predicate, tried) is truth:
                 changed = tried
@@ -59,8 +73,10 @@ def with_own_terms(
     return changed
 
 
-def _options(field: str, number: int, fields: Fields, schema: Schema) -> Iterator[Value]:
-    yield own_value(field, number, schema)
+def _options(
+    field: str, number: int, fields: Fields, schema: Schema, own: Value
+) -> Iterator[Value]:
+    yield own
     present = fields.get(field)
     if isinstance(present, str) and schema.type_of(field) is not FieldType.IP:
         for place in (len(present), 0, len(present) // 2):

@@ -305,4 +305,20 @@ class Windows:
     ) -> dict[str, object]:
         base = self.plan.rules[member.rule].base
         number = self.number if number is None else number
-        return with_own_terms(member.fields, terms, number, member.kept, base, self.schema)
+        return with_own_terms(
+            member.fields, terms, number, member.kept, base, self.schema, self.written_as
+        )
+
+    @property
+    def written_as(self) -> dict[str, FieldType]:
+        """Return the texts that are one group with addresses or whole numbers of another rule's events."""
+        found: dict[str, FieldType] = {}
+        for fields in zip(*(rule.group for rule in self.plan.rules), strict=True):
+            types = [self.schema.type_of(one.field) for one in fields]
+            strict = next((one for one in types if one in (FieldType.IP, FieldType.LONG)), None)
+            if strict is not None:
+                texts = (
+                    one.field for one, own in zip(fields, types, strict=True) if own is not strict
+                )
+                found |= dict.fromkeys(texts, strict)
+        return found

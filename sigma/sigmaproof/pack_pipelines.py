@@ -63,6 +63,14 @@ def ecs_pipeline(pack: MappingPack) -> ProcessingPipeline:
     if pack.log_sources:
         item = ProcessingItem(EventsToEcs(pack), identifier=f"{pack.name}_ecs")
         return ProcessingPipeline(name=name, priority=20, items=[item])
+    items = [_item(pack, f"{pack.name}_ecs_{key}", step) for key, step in ecs_steps(pack).items()]
+    return ProcessingPipeline(name=name, priority=20, items=items)
+
+
+def ecs_steps(pack: MappingPack) -> dict[str, PreprocessingTransformation]:
+    """Return the steps that give a rule of the pack's log source its ECS names, in order."""
+    if pack.log_sources:
+        return {"events": EventsToEcs(pack)}
     renamed: dict[str | None, str | list[str]] = {
         field.sigma: field.ecs for field in pack.fields if field.sigma != field.ecs
     }
@@ -70,7 +78,7 @@ def ecs_pipeline(pack: MappingPack) -> ProcessingPipeline:
         f"{name}|cased": value for name, value in pack.condition.items()
     }
     types = pack.field_types
-    steps: dict[str, PreprocessingTransformation] = {
+    return {
         "assumed": PackAssumptions(pack),
         "rename": FieldMappingTransformation(renamed),
         "condition": AddConditionTransformation(condition, name=_LOG_SOURCE),
@@ -79,11 +87,6 @@ def ecs_pipeline(pack: MappingPack) -> ProcessingPipeline:
         "single_valued": SetStateTransformation(SINGLE_VALUED, types.single),
         "index": SetStateTransformation(INDEX, ",".join(pack.index_patterns)),
     }
-    return ProcessingPipeline(
-        name=name,
-        priority=20,
-        items=[_item(pack, f"{pack.name}_ecs_{key}", step) for key, step in steps.items()],
-    )
 
 
 def tables_pipeline(pack: MappingPack, platform: str) -> ProcessingPipeline:
@@ -161,14 +164,15 @@ class EventsToEcs(PreprocessingTransformation):
         pack = pack.with_rest(sorted(set(fields_of(rule))))
         pipeline.state.setdefault(NOTES, []).extend(_event_notes(pack, rule))
         for step in _event_steps(pack):
-            _applied(step, rule, pipeline)
+            applied(step, rule, pipeline)
 
 
-def _applied(
+def applied(
     step: PreprocessingTransformation,
     rule: SigmaRule | SigmaCorrelationRule,
     pipeline: ProcessingPipeline,
 ) -> None:
+    """Apply a step that belongs to no pipeline as one of this pipeline."""
     step.set_pipeline(pipeline)
     step.apply(rule)
 
@@ -278,7 +282,7 @@ class PackTables(PreprocessingTransformation):
         pack = recorded(pack)
         if pack.told_apart_by is None:  # its rows hold the values of documents
             pipeline.state.setdefault(NOTES, []).extend(_rewriting_notes(pack, rule))
-            _applied(PackValues(pack), rule, pipeline)
+            applied(PackValues(pack), rule, pipeline)
         if pack.log_sources:
             EventsCondition(pack, is_named_by_sigma=True).apply(rule)
         used = sorted({*fields_of(rule), *self.also})

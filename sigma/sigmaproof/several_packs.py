@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sigma.correlations import SigmaCorrelationRule
+from sigma.correlations import (
+    SigmaCorrelationCondition,
+    SigmaCorrelationFieldAlias,
+    SigmaCorrelationRule,
+    SigmaRuleReference,
+)
 from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations.base import PreprocessingTransformation
 from sigma.rule import SigmaRule
 
 from .kusto_columns import kusto_tables
 from .mapping import PLATFORMS, MappingPack
-from .pack_pipelines import PackTables, section_of
+from .pack_pipelines import PackTables, applied, ecs_steps, section_of
 from .tables import PLATFORM, TABLES, Table
 
 Section = Mapping[str, str]
@@ -53,6 +58,63 @@ def several_tables_pipeline(packs: Sequence[SourcePack], platform: str) -> Proce
     )
 
 
+def several_ecs_pipeline(packs: Sequence[SourcePack]) -> ProcessingPipeline:
+    """Build the pipeline from Sigma names to ECS names, for each rule by its own pack."""
+    names = " and ".join(f"{one.pack.name} {one.pack.version}" for one in packs)
+    item = ProcessingItem(EcsOfSources(tuple(packs)), identifier="several_packs_ecs")
+    return ProcessingPipeline(name=f"Sigma to ECS, packs {names}", priority=20, items=[item])
+
+
+@dataclass
+class EcsOfSources(PreprocessingTransformation):
+    """Give each rule the ECS names and conditions of its log source, and the correlation those of its rules."""
+
+    packs: tuple[SourcePack, ...]
+
+    def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
+        """Change the rule."""
+        super().apply(rule)
+        pipeline = self._pipeline
+        if pipeline is None:
+            return
+        if isinstance(rule, SigmaCorrelationRule):
+            self._rename_groups(rule)
+            return
+        for step in ecs_steps(pack_of_rule(rule, self.packs)).values():
+            applied(step, rule, pipeline)
+
+    def _rename_groups(self, rule: SigmaCorrelationRule) -> None:
+        """Rename the fields that the events of all rules call alike, and alias the others."""
+        groups = []
+        for name in rule.group_by or []:
+            fields = self._fields_of(rule, name)
+            called = {*fields.values()}
+            if name in rule.aliases.aliases or len(called) > 1:
+                rule.aliases.aliases[name] = SigmaCorrelationFieldAlias(name, fields)
+                groups.append(name)
+            else:
+                groups.append(called.pop())
+        rule.group_by = groups
+        condition = rule.condition
+        if isinstance(condition, SigmaCorrelationCondition) and isinstance(condition.fieldref, str):
+            # What is measured is called alike in the events of all rules (SIGMA-23).
+            measured = condition.fieldref
+            condition.fieldref = self.packs[0].pack.ecs_names.get(measured, measured)
+
+    def _fields_of(self, rule: SigmaCorrelationRule, name: str) -> dict[SigmaRuleReference, str]:
+        """Return the ECS field that a name of the group stands for in the events of each rule."""
+        alias = rule.aliases.aliases.get(name)
+        given = {one.reference: field for one, field in alias.mapping.items()} if alias else {}
+        found = {}
+        for reference in rule.referenced_rules:
+            base = reference.rule
+            if isinstance(base, SigmaRule):
+                own = (reference.reference, str(base.name), str(base.id))
+                field = next((given[one] for one in own if one in given), name)
+                found[reference] = pack_of_rule(base, self.packs).ecs_names.get(field, field)
+        return found
+
+
 @dataclass
 class TablesOfSources(PreprocessingTransformation):
     """Put the tables of each rule's pack into the state; those of all packs for the correlation."""
@@ -68,9 +130,7 @@ class TablesOfSources(PreprocessingTransformation):
             return
         if isinstance(rule, SigmaRule):
             source = _source_of(rule, self.packs)
-            step = PackTables(source.pack, self.platform, source.read)
-            step.set_pipeline(pipeline)
-            step.apply(rule)
+            applied(PackTables(source.pack, self.platform, source.read), rule, pipeline)
             return
         found: list[Table] = []
         for source in self.packs:

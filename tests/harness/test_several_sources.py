@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +14,19 @@ from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
 from sigma.pipelines.microsoftxdr.tables import MICROSOFT_XDR_TABLES
 
 from converter.deliverables import sentinel_rule, xdr_detection
+from converter.errors import Unsupported
+from converter.ir import Correlation
 from converter.placement import placed, render_placed
 from converter.port import ImportOptions, PortableRule, read_rules
 from converter.registry import target_named
 from converter.render import RenderedQuery
+from harness.engines.plan import execute_plan
+from harness.events.event import Dataset, Event
 from harness.runner import Options, verify
 from harness.subjects import Claim
 from harness.verdict import Agrees, Differs, RuleResult, TargetResult
+from sigma.sigmaproof.mapping_reader import read_pack
+from tests.harness.engines.correlation_rules import NOON
 from tests.oracles.kusto.binder import bind
 
 _TYPES = {"boolean": "bool", "bigint": "long", "double": "real"}
@@ -47,6 +55,8 @@ _RULES: dict[str, dict[str, Any]] = {
         "logsource": {"product": "okta", "service": "okta"},
         "sel": {"eventType": "user.session.start"},
     },
+    "door": {"logsource": {"product": "acme", "service": "doors"}, "sel": {"action": "open"}},
+    "desk": {"logsource": {"product": "acme", "service": "desks"}, "sel": {"action": "sit"}},
     "any_registry": {
         "logsource": {"product": "windows", "category": "registry_event"},
         "sel": {"TargetObject|contains": "\\Run\\"},
@@ -56,6 +66,8 @@ _RULES: dict[str, dict[str, Any]] = {
         "sel": {"TargetObject|contains": "\\RunOnce\\"},
     },
 }
+_DATA = Path(__file__).parents[1] / "data"
+PACKS = tuple(read_pack(_DATA / f"{name}.mapping.yml") for name in ("doors", "desks"))
 _WHO = {"who": {"signin": "UserPrincipalName", "change": "InitiatedBy.user.userPrincipalName"}}
 ENTRA: dict[str, Any] = {"rules": ["signin", "change"], "group-by": ["who"], "aliases": _WHO}
 HOSTS: dict[str, Any] = {"rules": ["process", "connection"], "group-by": ["Computer"]}
@@ -120,7 +132,7 @@ def _documents(section: dict[str, Any]) -> str:
 
 
 def _read(section: dict[str, Any]) -> PortableRule:
-    (rule,) = read_rules(_documents(section), "rule.yml", ImportOptions())
+    (rule,) = read_rules(_documents(section), "rule.yml", ImportOptions(packs=PACKS))
     return rule
 
 
@@ -143,6 +155,101 @@ def test_a_text_agrees_on_events_in_tables_of_their_own(
     result = _verified(section, Claim(target))
     assert isinstance(result.verdict, Agrees), result.verdict
     assert result.alerts > 5
+
+
+@pytest.mark.parametrize(("_target", "section"), CASES.values(), ids=CASES)
+def test_a_text_agrees_on_events_of_ecs(_target: str, section: dict[str, Any]) -> None:
+    result = _verified(section, Claim("kusto-ecs"))
+    assert isinstance(result.verdict, Agrees), result.verdict
+    assert result.alerts > 5
+
+
+DESKS: dict[str, dict[str, Any]] = {
+    "other names, without an alias": {"type": "temporal", "group-by": ["person"]},
+    "a number and a text": {"type": "temporal_ordered", "group-by": ["badge"]},
+    "count by a number and a text": {
+        "type": "event_count",
+        "group-by": ["badge", "person"],
+        "condition": {"gte": 3},
+    },
+    "values under one name": {
+        "type": "value_count",
+        "group-by": ["person"],
+        "condition": {"gte": 2, "field": "action"},
+    },
+}
+"""Correlations over doors and desks, of which two packs of the user tell."""
+
+
+@pytest.mark.parametrize("section", DESKS.values(), ids=DESKS)
+@pytest.mark.parametrize("target", ["sentinel", "kusto-ecs"])
+def test_each_rule_is_read_by_the_names_of_its_own_pack(
+    section: dict[str, Any], target: str
+) -> None:
+    # SIGMA-23
+    result = _verified({"rules": ["door", "desk"], **section}, Claim(target))
+    assert isinstance(result.verdict, Agrees), result.verdict
+    assert result.alerts > 3
+
+
+def test_each_rule_finds_events_of_its_own_log_source_alone() -> None:
+    # SIGMA-23: a number and the text that it is written as are one value
+    rule = _read({"type": "temporal", "rules": ["door", "desk"], "group-by": ["badge"]})
+    door = {"event.dataset": "acme.doors", "event.action": "open"}
+    desk = {"event.dataset": "acme.desks", "event.action": "sit"}
+    documents: list[dict[str, object]] = [
+        {**door, "acme.door.badge": 7},
+        {**desk, "acme.desk.badge": "7"},
+        {**desk, "acme.desk.badge": "07"},
+        {**door, "acme.desk.badge": "8"},
+        {**door, "event.action": "sit", "acme.door.badge": 9},
+        {**desk, "acme.desk.badge": "9"},
+    ]
+    events = [
+        Event(f"e{minute}", time, time, document)
+        for minute, document in enumerate(documents)
+        if (time := NOON + timedelta(minutes=minute))
+    ]
+    found = execute_plan(rule.plan, Dataset(tuple(events), rule.schema), ())
+    assert [(one.term, one.time) for one in found.alerts] == [(("7",), NOON + timedelta(minutes=1))]
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "a number with a fraction and a text": (
+        {
+            "type": "temporal",
+            "group-by": ["x"],
+            "aliases": {"x": {"door": "weight", "desk": "badge"}},
+        },
+        "x groups numbers with a fraction and texts of several rules",
+    ),
+    "two fields are measured": (
+        {
+            "type": "value_count",
+            "group-by": ["badge"],
+            "condition": {"gte": 2, "field": "person"},
+        },
+        "value_count of person, which is user.name in the events of door, acme.desk.sitter in the events of desk",
+    ),
+}
+
+
+@pytest.mark.parametrize(("section", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_the_events_of_the_rules_do_not_share_is_refused(
+    section: dict[str, Any], reason: str
+) -> None:
+    # SIGMA-23
+    with pytest.raises(Unsupported, match=reason):
+        _read({"rules": ["door", "desk"], **section})
+
+
+def test_a_name_of_the_group_is_renamed_where_all_events_have_it_under_one() -> None:
+    text = _rendered({"type": "temporal", **HOSTS}, "kusto-ecs")
+    assert "| distinct TimeGenerated, ['winlog.computer_name']" in text
+    rule = _read({"type": "temporal", **HOSTS})
+    assert isinstance(rule.plan, Correlation)
+    assert rule.plan.names == ("winlog.computer_name",)
+    assert "several-log-sources" not in {one.code for one in rule.diagnostics}
 
 
 def test_texts_bind() -> None:

@@ -31,6 +31,7 @@ from sigma.sigmaproof.correlation import CorrelationSpec
 from .value import Context
 
 _NUMERIC = (FieldType.LONG, FieldType.DOUBLE)
+_TEXT, _WHOLE = "texts", "whole numbers"
 _STATISTICS = {
     SigmaCorrelationType.VALUE_SUM: Statistic.SUM,
     SigmaCorrelationType.VALUE_AVG: Statistic.AVERAGE,
@@ -63,18 +64,23 @@ def lower_correlation(
 def _groups(spec: CorrelationSpec, contexts: Sequence[Context]) -> list[tuple[TermField, ...]]:
     """Return the fields that make the group of each rule, which are one value whatever they are called.
 
-    Where they are numbers in the events of one rule and texts in those of another, numbers are compared
-    as the texts that they are written as (SIGMA-23).
+    Where they are whole numbers in the events of one rule and texts in those of another, numbers are
+    compared as the texts that they are written as (SIGMA-23).
     """
     groups = [
         [context.term(field) for field in one.group]
         for one, context in zip(spec.rules, contexts, strict=True)
     ]
-    for place in range(len(spec.names)):
+    for place, name in enumerate(spec.names):
         kinds = {
             _kind(context.type_of(context.event_field(one.group[place])))
             for one, context in zip(spec.rules, contexts, strict=True)
         }
+        if len(kinds) > 1 and kinds != {_TEXT, _WHOLE}:
+            raise Unsupported(
+                f"{name} groups {' and '.join(sorted(kinds))} of several rules, which no two events share",
+                hint="group by fields that hold the same kind of values",
+            )
         views = {group[place].view for group in groups}
         if len(kinds) > 1 or len(views) > 1:
             for group in groups:
@@ -83,10 +89,17 @@ def _groups(spec: CorrelationSpec, contexts: Sequence[Context]) -> list[tuple[Te
 
 
 def _kind(field_type: FieldType | None) -> str:
-    """Return what values of a type are: texts, where they are neither numbers nor booleans."""
-    if field_type in _NUMERIC:
-        return "number"
-    return "boolean" if field_type is FieldType.BOOLEAN else "text"
+    match field_type:
+        case FieldType.LONG:
+            return _WHOLE
+        case FieldType.DOUBLE:
+            return "numbers with a fraction"
+        case FieldType.BOOLEAN:
+            return "booleans"
+        case FieldType.DATE:
+            return "times"
+        case _:
+            return _TEXT
 
 
 def _shared_name(name: str, contexts: Sequence[Context]) -> str:

@@ -109,7 +109,7 @@ def _alerts(
     total = sum(Path(path).stat().st_size for path in logs if Path(path).is_file())
     with byte_bar(console, rule.title, total, quiet=quiet) as advance:
         log = read_log(*logs, skipped=skipped, progress=advance)
-        layout = document_layout(rule.pack)
+        layout = next(filter(None, map(document_layout, rule.every_pack)), None)
         yield from run_stream(
             rule.plan,
             map(partial(document_of, layout), log) if layout else log,
