@@ -95,6 +95,22 @@ def test_each_rule_fires_on_its_event_in(target: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("tables", [("Event",), ("Event", "SecurityEvent")], ids="-".join)
+def test_each_rule_fires_on_its_event_in_tables_of_agents(tables: tuple[str, ...]) -> None:
+    """Data that the table keeps as XML text are what Windows wrote."""
+    wrong = []
+    for folder in folders():
+        path = folder / "rule.yml"
+        text = path.read_text(encoding="utf-8")
+        (rule,) = read_rules(text, str(path), ImportOptions(tables=tables))
+        steps = verify([rule], [Claim("sentinel")], [str(folder / "event.json")], Options())
+        (result,) = (step for step in steps if isinstance(step, RuleResult))
+        target = result.targets[0]
+        if target.verdict != Agrees() or not target.alerts:
+            wrong.append(f"{folder.name}: {target.verdict} with {target.alerts} alerts")
+    assert wrong == []
+
+
 def refusal_in_kuery(rule: PortableRule) -> str:
     try:
         render(rule.documents, rule.path, target_named("kuery"), rule.pack)
