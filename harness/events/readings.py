@@ -19,7 +19,7 @@ ARRAYS = frozenset({"operation-types", "positive-names", "words"})
 """Readings that make several values of a text."""
 COUNTS = frozenset({"word-count"})
 """Readings that count the words of a text."""
-JOINS = frozenset({"operation-types", "registry-path"})
+JOINS = frozenset({"operation-types", "parent-identity", "process-identity", "registry-path"})
 """Readings of the texts of all columns together."""
 PARTS = frozenset({"namespace", "namespaced-name"})
 """Readings of one part of a text, which leave the other parts to others."""
@@ -47,6 +47,8 @@ _IN_NAMESPACE = re.compile(
     r"(?:/([0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9A-Za-z][0-9A-Za-z-]*)*))?"
 )
 """The path of an object of Kubernetes: namespace in the second group, name in the fourth."""
+_IDENTITY = re.compile(r"[1-9][0-9]{0,8} [0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}0Z")
+"""Id and start of a process."""
 _MOST_WORDS = 1_000
 _SYSTEMS = {"windows": "Windows11", "linux": "Linux", "macos": "macOS"}
 """A platform of each family of systems, as Defender names them."""
@@ -171,6 +173,8 @@ def joined(reading: str, parts: Sequence[str]) -> str:
     """Return the value that the texts of several columns stand for together, with blanks between several."""
     if reading == "operation-types":
         return " ".join(_operation_types(*parts))
+    if reading in ("parent-identity", "process-identity"):
+        return _identity(*parts)
     if reading != "registry-path":
         raise ValueError(f"reading {reading} takes one column")
     text = "\\".join(parts).removesuffix("\\")
@@ -188,6 +192,10 @@ def joined(reading: str, parts: Sequence[str]) -> str:
 
 def joined_parts(reading: str, value: str) -> tuple[str | None, ...]:
     """Return texts of the columns that together read as the value; None for each where no texts do."""
+    if reading in ("parent-identity", "process-identity"):
+        number, _, start = value.partition(" ") if _IDENTITY.fullmatch(value) else ("", "", "")
+        found = (number or None, start or None)
+        return found if reading == "process-identity" else (None, *found, None, None)
     if value.startswith(_USER[1]):
         value = _USER[0] + value.removeprefix(_USER[1])
     for hive, short in _HIVES.items():
@@ -196,6 +204,16 @@ def joined_parts(reading: str, value: str) -> tuple[str | None, ...]:
             break
     key, backslash, name = value.rpartition("\\")
     return (key, name) if backslash else (value, None)
+
+
+def _identity(*parts: str) -> str:
+    """Return id and start of a process, of the last two where the first of five texts is the second one."""
+    match parts:
+        case (own, number, _, parent, start) if own == number:
+            return _identity(parent, start)
+        case (number, start) | (_, number, start, _, _):
+            return f"{number} {start}" if number else ""
+    raise ValueError("an identity has two texts, that of a parent five")
 
 
 def _operation_types(first: str, last: str, granted: str, other: str) -> Iterator[str]:

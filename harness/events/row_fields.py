@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from converter.ir import Value
 from converter.ir.values import canonical_number
@@ -82,7 +83,8 @@ def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence
         if read_field(cells, field, layout) in _NOTHING and len(values) == 1:
             parts = joined_parts(field.reading, _text(values[0]))
             for place, part in zip(field.places, parts, strict=True):
-                _put(cells, place, layout, part)
+                kind = "string" if place.path else layout.columns[place.column]
+                _put(cells, place, layout, cell_of(part, Kind.TEXT, kind))
     elif field.reading in PARTS:
         _fill_part(cells, field, layout, values)
     elif len(values) == 1 and read_field(cells, field, layout) in _NOTHING or field.cases:
@@ -321,6 +323,8 @@ def _text(value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
+        case datetime():
+            return f"{value:%Y-%m-%dT%H:%M:%S.%f}0Z"
         case int() | float():
             return canonical_number(value)
         case str():

@@ -6,7 +6,9 @@ then another one says as much. One rule holds this together: what a predicate sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 
 from converter.ir import Predicate
 from converter.layout import CellPlace, FieldLayout, Kind, TableLayout
@@ -28,6 +30,8 @@ _CHANGES: dict[str, Callable[[str], str]] = {
     "lower-case-last-segment": lambda text: text.rsplit("/")[-1].lower(),
     "operation-types": lambda text: text if text in ("start", "end") else "end",
     "os-family": str.lower,
+    "parent-identity": lambda text: _identity(text),
+    "process-identity": lambda text: _identity(text),
     # a path that ends in a backslash has no value
     "registry-path": lambda text: f"{text}x" if text.endswith("\\") else text,
     "upper-case": str.upper,
@@ -36,6 +40,14 @@ _CHANGES: dict[str, Callable[[str], str]] = {
     "words": lambda text: "-".join(text.split()),
 }
 """Reading to a change after which some text of the column reads as the value."""
+
+
+def _identity(text: str) -> str:
+    """Return an id and a start for the text, others for another one."""
+    if re.fullmatch(r"[0-9]+ \d{4}-.*Z", text):
+        return text
+    number = int.from_bytes(sha256(text.encode()).digest()[:3]) + 1
+    return f"{number} 2026-01-01T00:00:00.0000000Z"
 
 
 def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout]) -> Fields:

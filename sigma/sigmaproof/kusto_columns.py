@@ -216,7 +216,7 @@ def _read(place: Place, table: PackTable, kind: ColumnType, field: PackField) ->
         return text if kind == "string" else f"{_READERS[kind]}({text})"
     if not place.path:
         # Connectors keep whole numbers as real, and their texts differ: 7 and 7.0.
-        if kind == "string" and column_type in ("int", "long"):
+        if kind == "string" and column_type in ("datetime", "int", "long"):
             return f"tostring({base})"
         return f"tolong({base})" if (column_type, kind) == ("real", "long") else base
     # Elastic keeps texts, whatever the event has, in keywords and in flattened fields.

@@ -31,7 +31,7 @@ from .mapping_events_reader import (
 )
 from .mapping_joins import read_joined
 from .mapping_places import read_places, read_steps
-from .readings import ARRAYS, EXPRESSIONS, Reading
+from .readings import ARRAYS, EXPRESSIONS, IDENTITIES, Reading
 from .tables import ColumnType
 
 _PARTS: Mapping[Transform, tuple[str, ...]] = {
@@ -352,7 +352,7 @@ def _check_place(entry: Entry, field: PackField, table: PackTable, place: Place)
         raise entry.error(f"values need a string column, found {column_type}")
     is_text = column_type == "string" or (place.path and not place.is_array)
     is_made = field.cases or field.reading or field.places[table.name].next
-    if is_made and not is_text:
+    if is_made and not is_text and field.reading not in IDENTITIES:
         raise entry.error(
             f"cases, readings and several columns need text, found {column_type} in {place.column}"
         )

@@ -25,8 +25,10 @@ Reading = Literal[
     "namespaced-name",
     "operation-types",
     "os-family",
+    "parent-identity",
     "pipe-name",
     "positive-names",
+    "process-identity",
     "registry-path",
     "upper-case",
     "url-host",
@@ -84,6 +86,19 @@ def _operation_types() -> str:
     return f"extract_all(@'(\\S+)', strcat(\n    {texts}))"
 
 
+def _parent_identity() -> str:
+    """Tell the parent by its id and its start.
+
+    The places are the id of the created process, then id and start of the initiating one and of its parent. On Linux
+    and macOS the initiating process may be the created one before it became another program.
+    """
+    return f"iff({{0}} == {{1}}, {_identity(3, 4)}, {_identity(1, 2)})"
+
+
+def _identity(number: int, start: int) -> str:
+    return f"iff(isempty({{{number}}}), '', strcat({{{number}}}, ' ', {{{start}}}))"
+
+
 _IN_NAMESPACE = r"/v[0-9][a-z0-9]*/namespaces/"
 _HOST_NAME = r"[0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9A-Za-z][0-9A-Za-z-]*)*"
 
@@ -108,8 +123,10 @@ EXPRESSIONS: dict[Reading, str] = {
     "namespaced-name": f"extract(@'{_IN_NAMESPACE}[^/]*/[a-z][a-z0-9.]*/({_HOST_NAME})', 1, {{0}})",
     "operation-types": _operation_types(),
     "os-family": "iff({0} startswith 'Windows', 'windows', tolower({0}))",
+    "parent-identity": _parent_identity(),
     "pipe-name": r"replace_regex({0}, @'^\\Device\\NamedPipe', '')",
     "positive-names": r"extract_all(@'[{{,] ?([^{{,=]+)=POSITIVE\b', {0})",
+    "process-identity": _identity(0, 1),
     "registry-path": _registry_path(),
     "upper-case": "{0}",
     "url-host": "tostring(parse_url({0}).Host)",
@@ -135,12 +152,17 @@ ARRAYS: frozenset[Reading] = frozenset({"operation-types", "positive-names", "wo
 NUMBERS: frozenset[Reading] = frozenset({"word-count"})
 """Readings that make a whole number of a text."""
 
-JOINS: frozenset[Reading] = frozenset({"operation-types", "registry-path"})
+IDENTITIES: frozenset[Reading] = frozenset({"parent-identity", "process-identity"})
+"""Readings of columns of any type, as texts."""
+
+JOINS: frozenset[Reading] = IDENTITIES | {"operation-types", "registry-path"}
 """Readings of the texts of all columns together, not of the first one with a value."""
 
 EXTENDED: dict[Reading, str] = {
     "operation-types": "Types",
     "os-family": "Family",
+    "parent-identity": "OfParent",
+    "process-identity": "AndStart",
     "positive-names": "Positive",
     "registry-path": "Path",
     "word-count": "WordCount",

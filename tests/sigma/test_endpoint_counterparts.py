@@ -20,7 +20,17 @@ from harness.subjects import Claim
 from harness.verdict import Agrees, RuleResult
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-TYPES = {"Timestamp": "datetime", "ReportId": "long", "IsSigned": "bool", "IsTrusted": "bool"}
+TYPES = {
+    "Timestamp": "datetime",
+    "ReportId": "long",
+    "IsSigned": "bool",
+    "IsTrusted": "bool",
+    "ProcessId": "long",
+    "InitiatingProcessId": "long",
+    "InitiatingProcessCreationTime": "datetime",
+    "InitiatingProcessParentId": "long",
+    "InitiatingProcessParentCreationTime": "datetime",
+}
 HIDDEN = {EVENT_COLUMN: "string", INGESTION_COLUMN: "datetime"}
 
 
@@ -106,6 +116,8 @@ AGREEING = {
     "one of a command line that is asked for too": (
         "event.category:process and process.args_count:2 and not process.command_line:(-a or b*)"
     ),
+    "a parent that is known": "event.category:process and process.parent.entity_id:*",
+    "the acting process": "event.category:file and not process.entity_id:x",
     "a drive": (
         "event.type:device and event.action:mount and event.outcome:success and volume.removable:true"
         " and device.serial_number:A*"
@@ -256,3 +268,31 @@ def test_a_process_without_a_command_line_has_no_number_of_arguments() -> None:
     query = rendered("event.category:process and not process.args_count:*")
     assert found(query, process(ProcessCommandLine=""))
     assert not found(query, process(ProcessCommandLine="a"))
+
+
+START = NOW - timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("number", "initiating", "identity"),
+    [
+        (7, 5, "5 2026-03-01T23:00:00.0000000Z"),
+        (7, 7, "3 2026-03-02T00:00:00.0000000Z"),
+        (7, None, None),
+    ],
+)
+def test_a_parent_is_told_by_id_and_start_also_where_the_row_names_the_process_before(
+    number: int, initiating: int | None, identity: str | None
+) -> None:
+    row = process(
+        ProcessId=number,
+        InitiatingProcessId=initiating,
+        InitiatingProcessCreationTime=START,
+        InitiatingProcessParentId=3,
+        InitiatingProcessParentCreationTime=NOW,
+    )
+    known = rendered("event.category:process and process.parent.entity_id:*")
+    assert bool(found(known, row)) == (identity is not None)
+    query = rendered(f'event.category:process and process.parent.entity_id:"{identity}"')
+    assert bool(found(query, row)) == (identity is not None)
+    assert "unique on its device" in notes(query)

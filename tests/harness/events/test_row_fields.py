@@ -9,6 +9,7 @@ import pytest
 
 from converter.layout import CellPlace, FieldLayout, Kind, TableLayout
 from harness.events.event import Document, Event
+from harness.events.row_fields import read_field
 from harness.events.rows import EventRow, row_of
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
@@ -105,3 +106,54 @@ def test_words_are_counted_in_the_text_of_the_column() -> None:
     assert built({}, "line", "count").problems == {}
     assert built({"count": 2}, "count").cells["Kind"] == "word word"
     assert built({"count": 0}, "count").problems.keys() == {"count"}
+
+
+STARTED = "2026-01-15T00:00:00.0000000Z"
+PROCESSES = TableLayout(
+    "Processes",
+    {
+        "Id": "string",
+        "TimeGenerated": "datetime",
+        "Own": "long",
+        "By": "long",
+        "ByStart": "datetime",
+        "Parent": "long",
+        "ParentStart": "datetime",
+    },
+    (
+        FieldLayout("own", Kind.NUMBER, (CellPlace("Own"),)),
+        FieldLayout(
+            "parent",
+            places=tuple(map(CellPlace, ("Own", "By", "ByStart", "Parent", "ParentStart"))),
+            reading="parent-identity",
+        ),
+        FieldLayout(
+            "process",
+            places=(CellPlace("Parent"), CellPlace("ParentStart")),
+            reading="process-identity",
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("document", "cells", "is_held"),
+    [
+        ({"parent": f"5 {STARTED}", "own": 7}, {"By": 5, "ByStart": NOW, "Own": 7}, True),
+        ({"parent": f"5 {STARTED}", "own": 5}, {"By": 5, "Own": 5}, False),
+        ({"process": f"5 {STARTED}"}, {"Parent": 5, "ParentStart": NOW}, True),
+        ({"process": "x"}, {"Parent": None, "ParentStart": None}, False),
+        ({}, {"Parent": None, "By": None}, True),
+    ],
+)
+def test_id_and_start_of_a_process_stand_in_columns_of_their_types(
+    document: Document, cells: dict[str, object], is_held: bool
+) -> None:
+    found = row_of(PROCESSES, Event("e1", NOW, NOW, document), set(document) or {"process"})
+    assert {name: found.cells[name] for name in cells} == cells
+    assert (found.problems == {}) == is_held
+
+
+def test_the_parent_is_that_of_the_process_where_the_row_names_the_process_itself() -> None:
+    cells = {"Own": 7, "By": 7, "ByStart": None, "Parent": 5, "ParentStart": NOW}
+    assert read_field(cells, PROCESSES.fields[1], PROCESSES) == f"5 {STARTED}"

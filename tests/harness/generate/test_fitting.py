@@ -36,6 +36,7 @@ def asks(field: str, value: str) -> Predicate:
         ("operation-types", "start", "start"),
         ("url-path", "something else", "/something-else"),
         ("url-host", "Some host", "some-host"),
+        ("process-identity", "5 2026-01-01T00:00:00.0000000Z", "5 2026-01-01T00:00:00.0000000Z"),
         ("", "something else", "something else"),
     ],
 )
@@ -147,3 +148,10 @@ def test_a_text_has_as_many_words_as_are_counted(line: str | None, gives: str) -
     table = layout(FieldLayout("line", places=(CellPlace("Text"),)), counted)
     fields = {"count": 2, "other": "x"} | ({"line": line} if line else {})
     assert fitted(fields, asks("other", "x"), [table])["line"] == gives
+
+
+def test_a_process_gets_an_id_and_a_start_of_its_own() -> None:
+    table = read_as("process-identity")
+    texts = [str(fitted({"name": one}, asks("other", "x"), [table])["name"]) for one in "ab"]
+    assert len(set(texts)) == 2
+    assert all(text.endswith(" 2026-01-01T00:00:00.0000000Z") for text in texts)
