@@ -69,8 +69,8 @@ def _packs_of(
     without = [one for one, pack in found if pack is None]
     if without:
         raise Unsupported(
-            f"no mapping pack knows tables of {PLATFORMS[platform]} for {_listed(without)}, a log source"
-            " of the correlation",
+            f"no mapping pack knows tables of {PLATFORMS[platform]} for all log sources of the"
+            f" correlation; none for {_listed(without)}",
             hint="correlate rules of other log sources, use the target kusto-ecs, or add a pack",
         )
     return [(one, pack) for one, pack in found if pack is not None]

@@ -197,7 +197,7 @@ TOO_MANY_SOURCES = {
         (PROCESS_AND_CONNECTION + TEMPORAL).replace(
             "category: network_connection", "service: acme"
         ),
-        "no mapping pack knows tables of Microsoft [SD].* for product windows, service acme, a log source",
+        "tables of Microsoft [SD].* for all log sources of the correlation; none for product windows, service acme",
     ),
 }
 

@@ -50,7 +50,8 @@ def _fields(rule: PortableRule) -> Table:
     for heading in ("ECS", "Sigma", "table.column", "type", "loss"):
         table.add_column(heading, overflow="fold")
     for name in _names(rule):
-        entry = rule.pack.by_ecs(name) if rule.pack else None
+        found = (pack.by_ecs(name) for pack in rule.every_pack)
+        entry = next(filter(None, found), None)
         kind = _type(rule, name)
         if entry is None:
             table.add_row(name, name, "none", kind, "no mapping: only ECS targets")
@@ -92,14 +93,14 @@ def _names(rule: PortableRule) -> list[str]:
 
 
 def _columns(rule: PortableRule, name: str) -> Iterator[str]:
-    entry = rule.pack.by_ecs(name) if rule.pack else None
-    if rule.pack is None or entry is None:
-        return
-    for table in rule.pack.tables:
-        if table.name in entry.places:
-            yield f"{table.name}.{entry.places[table.name]}"
-        elif table.name in entry.constants:
-            yield f"{table.name}: always {entry.constants[table.name]}"
+    for pack in rule.every_pack:
+        if (entry := pack.by_ecs(name)) is None:
+            continue
+        for table in pack.tables:
+            if table.name in entry.places:
+                yield f"{table.name}.{entry.places[table.name]}"
+            elif table.name in entry.constants:
+                yield f"{table.name}: always {entry.constants[table.name]}"
 
 
 def _meaning(rule: PortableRule) -> Table:

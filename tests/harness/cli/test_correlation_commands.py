@@ -109,3 +109,73 @@ def test_convert_writes_the_rule_file(invoke: Invoke, tmp_path: Path) -> None:
         "verify", rule, "--query", f"sentinel={tmp_path / 'many_failures.sentinel.yaml'}"
     )
     assert judged.code == 0, judged.out
+
+
+TWO_SOURCES = """\
+title: Sign-in and Change
+correlation:
+  type: temporal
+  rules: [signin, change]
+  group-by: [who]
+  timespan: 30m
+  aliases:
+    who: {signin: UserPrincipalName, change: InitiatedBy.user.userPrincipalName}
+---
+title: Sign-in
+name: signin
+logsource: {product: azure, service: signinlogs}
+detection: {sel: {ResultType: "0"}, condition: sel}
+---
+title: Change
+name: change
+logsource: {product: azure, service: auditlogs}
+detection: {sel: {OperationName: Add owner to application}, condition: sel}
+"""
+
+
+@pytest.fixture
+def two_sources(tmp_path: Path) -> Path:
+    path = tmp_path / "two.yml"
+    path.write_text(TWO_SOURCES)
+    return path
+
+
+def test_explain_shows_the_columns_of_every_log_source(invoke: Invoke, two_sources: Path) -> None:
+    out = "".join(invoke("explain", two_sources).out.split())
+    assert "SigninLogs.UserPrincipalName" in out
+    assert "AuditLogs.InitiatedBy.user.userPrincipalName" in out
+
+
+def test_run_reads_documents_of_every_log_source(
+    invoke: Invoke, two_sources: Path, tmp_path: Path
+) -> None:
+    signin = {
+        "@timestamp": "2026-01-01T00:00:00Z",
+        "event": {"id": "a", "dataset": "azure.signinlogs"},
+        "azure": {
+            "signinlogs": {
+                "category": "SignInLogs",
+                "result_type": "0",
+                "properties": {"user_principal_name": "ann@x", "is_interactive": True},
+            }
+        },
+    }
+    initiator = {"user": {"userPrincipalName": "ann@x"}}
+    audit = {
+        "operation_name": "Add owner to application",
+        "properties": {"initiated_by": initiator},
+    }
+    change = {
+        "@timestamp": "2026-01-01T00:10:00Z",
+        "event": {"id": "b", "dataset": "azure.auditlogs"},
+        "azure": {"auditlogs": audit},
+    }
+    log = tmp_path / "log.ndjson"
+    log.write_text("".join(json.dumps(one) + "\n" for one in (signin, change)))
+    done = invoke("run", two_sources, "-l", log, "-q")
+    (alert,) = [json.loads(line) for line in done.out.splitlines()]
+    assert (alert["term"], alert["events"]) == ({"who": "ann@x"}, ["b"])
+    for target in ("sentinel", "kusto-ecs"):
+        judged = invoke("verify", two_sources, "-l", log, "-t", target, "--report", "json", "-q")
+        (found,) = json.loads(judged.out)["rules"]
+        assert [(one["verdict"], one["alerts"]) for one in found["targets"]] == [("agrees", 1)]
