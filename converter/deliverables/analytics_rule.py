@@ -63,7 +63,11 @@ def _without_lists(rendered: RenderedQuery) -> str:
     least = len(externalised(rendered, "", MAXIMUM_QUERY)[0].text)
     if least <= MAXIMUM_QUERY:
         return ""
-    shorter = f", {least} with its longest lists in watchlists" if least < length else ""
+    shorter = (
+        f", {least} with its longest lists in watchlists"
+        if least < length
+        else " and no list of whole values left for a watchlist"
+    )
     return (
         f"query has {length} characters{shorter}, the limit is {MAXIMUM_QUERY}; split the rule's values over"
         " several rules"

@@ -173,7 +173,7 @@ def test_a_rule_that_is_too_long_is_written_with_its_watchlist(form: str) -> Non
     [
         (
             "|startswith",
-            "characters, the limit is 10000; split the rule's values over several rules",
+            "characters and no list of whole values left for a watchlist, the limit is 10000; split the",
         ),
         ("|cased", "convert with --watchlist"),
     ],
