@@ -34,7 +34,7 @@ TYPES = {
 HIDDEN = {EVENT_COLUMN: "string", INGESTION_COLUMN: "datetime"}
 
 
-def source(query: str, term: str = "") -> str:
+def source(query: str, term: str = "", shown: str = "") -> str:
     terms = f"""
 type = "new_terms"
 [rule.new_terms]
@@ -43,6 +43,8 @@ value = ["{term}"]
 [[rule.new_terms.history_window_start]]
 field = "history_window_start"
 value = "now-5d"
+[rule.investigation_fields]
+field_names = ["{shown or term}"]
 """
     return f"""
 [metadata]
@@ -118,6 +120,7 @@ AGREEING = {
     ),
     "a parent that is known": "event.category:process and process.parent.entity_id:*",
     "the acting process": "event.category:file and not process.entity_id:x",
+    "another user than root": "event.category:file and host.os.type:linux and not user.id:0",
     "a drive": (
         "event.type:device and event.action:mount and event.outcome:success and volume.removable:true"
         " and device.serial_number:A*"
@@ -296,3 +299,30 @@ def test_a_parent_is_told_by_id_and_start_also_where_the_row_names_the_process_b
     query = rendered(f'event.category:process and process.parent.entity_id:"{identity}"')
     assert bool(found(query, row)) == (identity is not None)
     assert "unique on its device" in notes(query)
+
+
+@pytest.mark.parametrize(
+    ("inside", "is_found"),
+    [({"PosixUserId": 0}, False), ({"PosixUserId": 1000}, True), ({}, True)],
+)
+def test_a_user_of_linux_is_told_by_number(inside: Mapping[str, int], is_found: bool) -> None:
+    query = rendered("event.category:file and not user.id:0")
+    row = {
+        "ActionType": "FileCreated",
+        "InitiatingProcessAccountSid": "S-1-5-21-1-2-3-1000",
+        "AdditionalFields": json.dumps({"InitiatingProcessPosixEffectiveUser": inside}),
+    }
+    assert bool(found(query, table("DeviceFileEvents", row))) == is_found
+    windows = {**row, "AdditionalFields": ""}
+    by_sid = rendered('event.category:file and user.id:"S-1-5-21-1-2-3-1000"')
+    assert found(by_sid, table("DeviceFileEvents", windows))
+
+
+def test_a_column_to_look_at_is_not_joined_for() -> None:
+    signer = "process.code_signature.subject_name"
+    text = source("event.category:process and process.name:a", "process.executable", signer)
+    assert_agrees(text)
+    (rule,) = read_rules(text, "rule.toml", ImportOptions())
+    query = render_placed(placed(rule, target_named("xdr")), target_named("xdr"))
+    assert "DeviceFileCertificateInfo" not in query.text
+    assert f"{signer} is not shown: another table would have to be joined" in notes(query)

@@ -106,6 +106,12 @@ def context_outputs(
             if asked in wanted.fields:
                 note("context-field", f"{asked} is not shown beside the result: {error}")
             continue
+        if _is_joined(output, tables):
+            if asked in wanted.fields:
+                note(
+                    "context-field", f"{asked} is not shown: another table would have to be joined"
+                )
+            continue
         if wanted.is_deployed:
             output = replace(output, name=plain_name(output.name))
         if output.name in taken or not any(output.columns):
@@ -113,6 +119,15 @@ def context_outputs(
         if outputs.setdefault(output.name, output).columns == output.columns:
             wanted.shown[asked] = ShownColumn(output.name, output.is_list())
     return list(outputs.values())
+
+
+def _is_joined(output: Output, tables: Sequence[Table]) -> bool:
+    """Say whether only a join has what a table yields, which a column to look at is not worth."""
+    pairs = zip(output.columns, tables, strict=True)
+    return any(
+        column is not None and any(column.expression in one.columns for one in table.joined)
+        for column, table in pairs
+    )
 
 
 def shown_terms(wanted: Wanted, fields: Sequence[str], terms: Sequence[Output]) -> list[str]:
