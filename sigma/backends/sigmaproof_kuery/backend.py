@@ -34,9 +34,8 @@ from sigma.sigmaproof.elastic.comparison import (
     is_prefix,
 )
 from sigma.sigmaproof.elastic.fields import Field, Kind, refuse_pattern_on_key
+from sigma.sigmaproof.elastic.kibana import KibanaBackend, listed
 from sigma.sigmaproof.elastic.layout import (
-    WIDTH,
-    Choice,
     Line,
     Node,
     Style,
@@ -44,8 +43,6 @@ from sigma.sigmaproof.elastic.layout import (
     some,
 )
 from sigma.sigmaproof.elastic.refusal import refusal
-from sigma.sigmaproof.new_terms import NewTermsSpec
-from sigma.sigmaproof.threshold import ThresholdSpec
 
 from .filters import Query, conjuncts, filter_of, joined, split
 from .literals import field_name, pattern, quoted
@@ -55,7 +52,7 @@ RULE = "rule"
 """Output format for rule files: JSON with the query text and the filters that belong to it."""
 
 
-class KueryBackend(ElasticBackend):
+class KueryBackend(KibanaBackend):
     """Kibana query language; a new-terms rule is its base query, the terms stand in the Kibana rule."""
 
     name: ClassVar[str] = "Kibana query language (sigmaproof)"
@@ -64,13 +61,7 @@ class KueryBackend(ElasticBackend):
         **ElasticBackend.formats,
         RULE: "Query text and filters of a Kibana rule, as JSON",
     }
-    correlation_methods: ClassVar[dict[str, str] | None] = {
-        "default": "Base query of a Kibana new-terms rule"
-    }
     style: ClassVar[Style] = Style("and", "or", "not")
-    room: ClassVar[int] = WIDTH
-    compares_words: ClassVar[bool] = True
-    reads_flattened: ClassVar[bool] = True
     reads_nested: ClassVar[bool] = True
 
     _is_rule = False
@@ -159,36 +150,7 @@ class KueryBackend(ElasticBackend):
                 nodes.append(Line(bound))
             else:
                 values.append(_value(field, comparison))
-        match values:
-            case []:
-                return some(nodes)
-            case [value]:
-                return some([Line(f"{name}: {value}{closing}"), *nodes])
-            case [first, *rest]:
-                joined = (first, *(f"or {value}" for value in rest))
-                return some([Choice(f"{name}: (", joined, f"){closing}"), *nodes])
-            case _:
-                raise AssertionError("a list has a first element or none")
-
-    def new_terms_query(
-        self,
-        rule: SigmaCorrelationRule,
-        spec: NewTermsSpec,
-        condition: list[str],
-        state: Mapping[str, object],
-    ) -> str:
-        """Write the base query; Kibana's rule holds the terms, history and schedule."""
-        return "\n".join(condition)
-
-    def threshold_query(
-        self,
-        rule: SigmaCorrelationRule,
-        spec: ThresholdSpec,
-        condition: list[str],
-        state: Mapping[str, object],
-    ) -> str:
-        """Write the base query; Kibana's rule holds groups, counts and schedule."""
-        return "\n".join(condition)
+        return some([*listed(f"{name}: ", values, "or", closing), *nodes])
 
 
 def _opening(field: Field) -> str:

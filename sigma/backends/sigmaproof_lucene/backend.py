@@ -6,15 +6,13 @@ Comparisons without case become regular expressions with a class for each letter
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, assert_never
 
 from sigma.conversion.state import ConversionState
-from sigma.correlations import SigmaCorrelationRule
 from sigma.types import SigmaType
 
 from sigma.sigmaproof.elastic.analysed import ANALYSED_TEXT, KEYWORD_NOTE, phrase_of
-from sigma.sigmaproof.elastic.backend import LINES, ElasticBackend
+from sigma.sigmaproof.elastic.backend import LINES
 from sigma.sigmaproof.elastic.comparison import (
     Address,
     AnyValue,
@@ -30,26 +28,19 @@ from sigma.sigmaproof.elastic.comparison import (
 )
 from sigma.sigmaproof.elastic.expression import of_search, of_shape, of_text
 from sigma.sigmaproof.elastic.fields import Field, Kind, refuse_pattern_on_key
-from sigma.sigmaproof.elastic.layout import WIDTH, Choice, Line, Node, Style, some
-from sigma.sigmaproof.new_terms import NewTermsSpec
-from sigma.sigmaproof.threshold import ThresholdSpec
+from sigma.sigmaproof.elastic.kibana import KibanaBackend, listed
+from sigma.sigmaproof.elastic.layout import Line, Node, Style, some
 
 from .keywords import keyword
 from .literals import delimited, field_name, holds_controls, pattern, quoted
 
 
-class LuceneBackend(ElasticBackend):
+class LuceneBackend(KibanaBackend):
     """Lucene query_string; a new-terms rule is its base query, the terms stand in the Kibana rule."""
 
     name: ClassVar[str] = "Lucene query_string (sigmaproof)"
     identifier: ClassVar[str] = "sigmaproof_lucene"
-    correlation_methods: ClassVar[dict[str, str] | None] = {
-        "default": "Base query of a Kibana new-terms rule"
-    }
     style: ClassVar[Style] = Style("AND", "OR", "NOT", groups_negation_in_some=True)
-    room: ClassVar[int] = WIDTH
-    compares_words: ClassVar[bool] = True
-    reads_flattened: ClassVar[bool] = True
 
     def alternatives(self, field: Field, comparisons: list[Comparison]) -> Node:
         """Write values of one field as one list."""
@@ -58,16 +49,7 @@ class LuceneBackend(ElasticBackend):
         nodes: list[Node] = []
         if AnyValue() in comparisons:
             nodes.append(Line(f"_exists_:{name}"))
-        match values:
-            case []:
-                return some(nodes)
-            case [value]:
-                return some([Line(f"{name}:{value}"), *nodes])
-            case [first, *rest]:
-                joined = (first, *(f"OR {value}" for value in rest))
-                return some([Choice(f"{name}:(", joined, ")"), *nodes])
-            case _:
-                raise AssertionError("a list has a first element or none")
+        return some([*listed(f"{name}:", values, "OR"), *nodes])
 
     def keyword(self, value: SigmaType) -> Node:
         """Write a search in all fields (LUCENE-15), in analysed text for the words in a row."""
@@ -87,26 +69,6 @@ class LuceneBackend(ElasticBackend):
                 " no escape for them; deploy it by a rule file, or where it stays as it is",
             )
         return text
-
-    def new_terms_query(
-        self,
-        rule: SigmaCorrelationRule,
-        spec: NewTermsSpec,
-        condition: list[str],
-        state: Mapping[str, object],
-    ) -> str:
-        """Write the base query; Kibana's rule holds the terms, history and schedule."""
-        return "\n".join(condition)
-
-    def threshold_query(
-        self,
-        rule: SigmaCorrelationRule,
-        spec: ThresholdSpec,
-        condition: list[str],
-        state: Mapping[str, object],
-    ) -> str:
-        """Write the base query; Kibana's rule holds groups, counts and schedule."""
-        return "\n".join(condition)
 
 
 def _value(field: Field, comparison: Comparison) -> str:
