@@ -177,6 +177,19 @@ DESKS: dict[str, dict[str, Any]] = {
         "group-by": ["person"],
         "condition": {"gte": 2, "field": "action"},
     },
+    **{
+        f"{kind} of numbers of two types": {
+            "type": kind,
+            "group-by": ["badge"],
+            "condition": {"gte": 50, "field": "size", **more},
+        }
+        for kind, more in (
+            ("value_sum", {}),
+            ("value_avg", {}),
+            ("value_median", {}),
+            ("value_percentile", {"percentile": 90}),
+        )
+    },
 }
 """Correlations over doors and desks, of which two packs of the user tell."""
 
@@ -254,7 +267,8 @@ def test_a_name_of_the_group_is_renamed_where_all_events_have_it_under_one() -> 
 
 def test_texts_bind() -> None:
     queries = []
-    for name, section in CASES.values():
+    desks = [("sentinel", {"rules": ["door", "desk"], **one}) for one in DESKS.values()]
+    for name, section in [*CASES.values(), *desks]:
         target = target_named(name)
         there = placed(_read(section), target)
         for output_format in ("default", "scheduled" if name == "sentinel" else "detection"):

@@ -14,6 +14,7 @@ from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 
 from sigma.sigmaproof.correlation import NUMERIC, TEMPORAL, CorrelationSpec
 from sigma.sigmaproof.kusto_names import name
+from sigma.sigmaproof.tables import Column, ColumnType
 
 from .layout import IN_UNION, wrapped
 from .literals import text_literal, timespan_literal
@@ -24,7 +25,7 @@ from .outputs import Output, Wanted, shown_terms
 from .row_identity import ROW, row_identities
 from .rule_searches import RuleSearch
 from .schedule import ScheduledRun
-from .search import assignment, union_of
+from .search import assignment, reads, union_of
 from .terms import INGESTED, value_lines
 
 MATCHES = "Matches"
@@ -164,7 +165,21 @@ def _measured(sources: Sequence[RuleSearch], spec: CorrelationSpec) -> Output | 
                 f"{spec.type} reads numbers, but {column.expression} is a column of type {column.type};"
                 " measure a numeric column, or count the values (value_count)"
             )
-    return output
+    return _of_one_type(output) if spec.type in NUMERIC else output
+
+
+def _of_one_type(output: Output) -> Output:
+    """Read numbers that the tables hold as different types as one, which a union keeps in one column."""
+    if not output.is_mixed():
+        return output
+    types = {column.type for column in output.columns if column is not None}
+    kind: ColumnType = "long" if types <= {"int", "long"} else "real"
+    function = "tolong" if kind == "long" else "todouble"
+    columns = (
+        Column(f"{function}({reads(column)})", kind) if column is not None else None
+        for column in output.columns
+    )
+    return replace(output, columns=tuple(columns))
 
 
 def _is_array(output: Output) -> bool:
