@@ -266,7 +266,9 @@ def _indexable(
     # A type that is only assumed may hide numbers, where the atom reads them.
     any_type = not schema.knows(field) and view in _READS_NO_TEXT
     found = (value if any_type else _as_type(value, field, schema) for value in values)
-    return scalars(unique(value for value in found if value is not None))
+    kept = scalars(unique(value for value in found if value is not None))
+    # Texts come first: a column of the type that is assumed holds no number, but its text.
+    return sorted(kept, key=lambda value: not isinstance(value, str)) if any_type else kept
 
 
 def _as_type(value: Value, field: str, schema: Schema) -> Value | None:
