@@ -117,8 +117,12 @@ def _extended_name(field: PackField, place: Place) -> str:
 
 def _refusal(field: PackField) -> str:
     """Return why a field is refused, and what the user may choose."""
-    options = " or ".join(field.choices.options(field.ecs)) if field.choices else ""
-    return f"{field.refused}; choose {options}" if options else field.refused
+    choice = _choice(field)
+    return f"{field.refused}; choose {choice}" if choice else field.refused
+
+
+def _choice(field: PackField) -> str:
+    return " or ".join(field.choices.options(field.ecs)) if field.choices else ""
 
 
 def _column(field: PackField, table: PackTable) -> Column | None:
@@ -135,6 +139,7 @@ def _column(field: PackField, table: PackTable) -> Column | None:
             otherwise=field.otherwise,
             always=frozenset(field.always),
             enrichment=_enrichment(field),
+            choice=_choice(field),
             is_caseless=field.reading in CASELESS,
             element=_element(field),
             json_text=name(place.column) if field.reading in WRITES_JSON and not place.path else "",

@@ -57,6 +57,8 @@ class Column:
     """JSON text that the expression writes as `key=value`; patterns of words are looked for in it."""
     enrichment: str = ""
     """Not empty: why the comparison rests on enrichment, as a message for people."""
+    choice: str = ""
+    """Options by which the user may have the field looked up instead."""
     element: ColumnType = "string"
     """Type of the elements of a dynamic array."""
 

@@ -3,11 +3,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from sigma.collection import SigmaCollection
+from sigma.exceptions import SigmaError
 from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
 
 from converter.mapping import packs
+from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
 from sigma.sigmaproof.kusto_columns import kusto_tables
 from sigma.sigmaproof.mapping import MappingPack, PackTable
+from sigma.sigmaproof.pack_pipelines import tables_pipeline
 from sigma.sigmaproof.tables import Table
 from tests.corpus import shared
 
@@ -115,6 +119,22 @@ def test_the_organisation_becomes_a_number_by_the_value_table() -> None:
     assert (column.expression, column.type) == ("AutonomousSystemNumber", "string")
     assert column.values == {"MICROSOFT-CORP-MSN-AS-BLOCK": "8075"}
     assert column.enrichment.startswith("Elastic looks the organisation up from source.ip")
+    assert column.choice == "--enrich source.as.organization.name=watchlist:NAME"
+
+
+def test_a_value_outside_of_the_table_is_refused_with_what_the_user_may_choose() -> None:
+    rule = """
+        title: Demo
+        logsource: {product: azure, service: signinlogs}
+        detection:
+          selection: {source.as.organization.name: EXAMPLE-AS}
+          condition: selection
+    """
+    backend = SigmaproofKustoBackend(tables_pipeline(pack(), "sentinel"))
+    with pytest.raises(
+        SigmaError, match="by --value or to the mapping pack, choose --enrich source"
+    ):
+        backend.convert(SigmaCollection.from_yaml(rule))
 
 
 def test_sample_rows_have_the_types_that_the_pack_declares() -> None:

@@ -307,9 +307,12 @@ def translated(column: Column, value: SigmaString, table: Table) -> Expression:
         case _:
             found = []
     if not found:
+        is_text = len(parts) == 1 and isinstance(parts[0], str)
+        advice = "add it by --value or to the mapping pack" if is_text else "write its values out"
+        choice = f", choose {column.choice}" if column.choice else ""
         raise UnmappedError(
-            f"the value {str(value)!r} is not in the value table of {column.expression}; add it to the"
-            " mapping pack or remove the condition"
+            f"the value {str(value)!r} is not in the value table of {column.expression}; {advice}{choice}"
+            " or remove the condition"
         )
     # The table's right side is exact, whatever the case rule of the left side is.
     return some(_string(column, (target,), True, table) for target in found)
