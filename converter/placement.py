@@ -16,6 +16,7 @@ from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.mapping import PLATFORMS, PackField
 from sigma.sigmaproof.pack_pipelines import fields_of, section_of
 from sigma.sigmaproof.recorded_events import under_ecs_names
+from sigma.sigmaproof.table_choice import demands_of, required_by
 
 from . import mapping
 from .chosen_tables import chosen_tables
@@ -93,8 +94,7 @@ def _pack_on(
         return None
     indices = indices_of(rule.documents)
     if rule.pack is None and indices:
-        names = {name for one in loaded.collection.rules for name in fields_of(one)}
-        return _pack_of_indices(indices, sections[0], platform, rule.options.packs, names)
+        return _pack_of_indices(indices, sections[0], platform, rule.options.packs, loaded)
     for pack in mapping.packs_for_log_source(sections[0], rule.options.packs):
         if pack.whole_choices(platform):
             return pack, ()
@@ -106,12 +106,13 @@ def _pack_of_indices(
     section: Mapping[str, str],
     platform: str,
     own: Sequence[MappingPack],
-    names: Collection[str],
+    loaded: LoadedRules,
 ) -> tuple[MappingPack, tuple[Diagnostic, ...]] | None:
     """Return the pack that covers most of the indices and then keeps most fields, under ECS names.
 
     What only packs of the other indices know is absent from its events.
     """
+    names = {name for one in loaded.collection.rules for name in fields_of(one)}
     covered = [
         (pack, found)
         for pack in (*own, *mapping.packs())
@@ -132,7 +133,8 @@ def _pack_of_indices(
     absent = tuple(
         PackField(name, name, type=one.type, is_absent=True) for name, one in elsewhere.items()
     )
-    named = under_ecs_names(pack, section, names)
+    plain = [one for one in loaded.collection.rules if isinstance(one, SigmaRule)]
+    named = under_ecs_names(pack, section, names, demands_of(plain), required_by(plain))
     return replace(named, fields=named.fields + absent), tuple(_part(pack, left, platform))
 
 

@@ -169,12 +169,12 @@ def _run(main: SigmaRule | SigmaCorrelationRule) -> ScheduledRun:
 
 def connectors_of(rendered: RenderedQuery) -> list[object]:
     """Return the connectors that fill the tables of the query, with the tables as their data types."""
-    types: dict[str, list[str]] = {}
+    types: dict[str, dict[str, None]] = {}
     for table in rendered.tables:
         if table.name in rendered.searched:
             for connector in table.connectors:
-                types.setdefault(connector, []).append(table.name)
-    return [{"connectorId": name, "dataTypes": held} for name, held in types.items()]
+                types.setdefault(connector, {})[table.name] = None
+    return [{"connectorId": name, "dataTypes": [*held]} for name, held in types.items()]
 
 
 def _shown(name: str, contents: AlertContents) -> dict[str, object]:

@@ -374,6 +374,7 @@ def _tables_without(field: PackField, pack: MappingPack) -> list[str]:
     if field.looked_up:
         address = pack.by_ecs(field.looked_up.address)
         known = {*address.places} if address else set()
+    known |= {*field.known_in}
     return [table.name for table in pack.tables if table.name not in known]
 
 

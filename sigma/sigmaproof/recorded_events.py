@@ -7,11 +7,13 @@ of a recorded event has its name in Sigma rules, and its text is the vendor's.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .mapping import MappingPack, PackField
+from .mapping_entities import PackEntity
 from .mapping_events import EventFields, overlap
+from .rule_entities import are_possible, possible_events, told_entities
 from .steps import written
 
 TIME = "@timestamp"
@@ -91,11 +93,17 @@ def _sigma_name(pack: MappingPack, ecs: str) -> str:
 
 
 def under_ecs_names(
-    pack: MappingPack, section: Mapping[str, str], names: Collection[str]
+    pack: MappingPack,
+    section: Mapping[str, str],
+    names: Collection[str],
+    demands: Mapping[str, frozenset[str]],
+    required: Collection[str],
 ) -> MappingPack:
     """Return the pack of an event log for rules with these names of ECS, that state their events themselves.
 
     The tables hold the events as recorded; what documents hold otherwise is read from that, or refused.
+    Entities that events of these demands, with a value of `required`, tell keep their names in Sigma, as
+    documents split what they name.
     """
     by = pack.told_apart_by
     if by is None:
@@ -109,14 +117,26 @@ def under_ecs_names(
         for name in sorted(names)
         if name.startswith(start) and name not in listed
     ]
+    possible = possible_events(pack, demands, required)
+    entities = told_entities(pack, possible)
+    shown = (one for one in _of_entities(pack, entities) if are_possible(one.events, possible))
     return replace(
         pack,
         is_under_ecs_names=True,
         log_source=dict(section),
-        fields=tuple(one for one in (*fields, *rest) if not one.is_dropped),
-        entities=(),
+        fields=tuple(one for one in (*fields, *rest, *shown) if not one.is_dropped),
+        entities=entities,
         log_sources=(),
     )
+
+
+def _of_entities(pack: MappingPack, entities: Sequence[PackEntity]) -> Iterator[PackField]:
+    """Yield the fields of the recorded events that tell entities."""
+    for name in dict.fromkeys(name for one in entities for name in one.identifiers.values()):
+        entries = pack.named(name)
+        yield from (_recorded(entry, pack) for entry in entries)
+        if not entries:
+            yield PackField(ecs=name, sigma=name, vendor=(written((pack.vendor.data, name)),))
 
 
 def _of_documents(entry: PackField) -> PackField:

@@ -16,7 +16,14 @@ from sigma.conditions import (
     ConditionOR,
 )
 from sigma.rule import SigmaRule
-from sigma.types import SigmaExpansion, SigmaNumber, SigmaString, SigmaType
+from sigma.types import (
+    SigmaExists,
+    SigmaExpansion,
+    SigmaNull,
+    SigmaNumber,
+    SigmaString,
+    SigmaType,
+)
 
 from .mapping import MappingPack
 from .table_parts import in_parts
@@ -93,6 +100,34 @@ def demands_of(rules: Iterable[SigmaRule]) -> Demands:
         for rule in rules
         for condition in rule.detection.parsed_condition
     )
+
+
+def required_by(rules: Iterable[SigmaRule]) -> frozenset[str]:
+    """Return the fields of which every event has a value that the rules find, as far as conditions say so plainly."""
+    return _in_all(
+        _required(condition.parsed)
+        for rule in rules
+        for condition in rule.detection.parsed_condition
+    )
+
+
+def _required(condition: object) -> frozenset[str]:
+    match condition:
+        case ConditionAND(args=arguments):
+            return frozenset().union(*map(_required, arguments))
+        case ConditionOR(args=arguments):
+            return _in_all(map(_required, arguments))
+        case ConditionFieldEqualsValueExpression(value=SigmaNull() | SigmaExists(exists=False)):
+            return frozenset()
+        case ConditionFieldEqualsValueExpression(field=name):
+            return frozenset({name})
+        case _:
+            return frozenset()
+
+
+def _in_all(alternatives: Iterable[frozenset[str]]) -> frozenset[str]:
+    first, *others = [*alternatives] or [frozenset[str]()]
+    return first.intersection(*others)
 
 
 def _undemanded(pack: MappingPack, demands: Demands) -> list[str]:

@@ -59,7 +59,11 @@ def in_parts(pack: MappingPack) -> MappingPack:
         return pack
     names = tuple(dict.fromkeys(entry.sigma for entry in pack.fields))
     if pack.is_under_ecs_names:
-        parts = _parts_by_code(pack, names)
+        shown = frozenset(pack.entity_fields)
+        parts = _parts_by_code(pack, [name for name in names if name not in shown])
+        parts = [
+            _with_shown(part, pack, [name for name in names if name in shown]) for part in parts
+        ]
     else:
         parts = _joined([_part(pack, one, pack.events[one], names) for one in pack.events])
     if not parts:
@@ -67,6 +71,13 @@ def in_parts(pack: MappingPack) -> MappingPack:
     tables = tuple(_table(part, parts, pack, by) for part in parts)
     fields = tuple(_field(pack, name, parts) for name in names)
     return replace(pack, tables=tables, choices=(), fields=fields)
+
+
+def _with_shown(part: _Part, pack: MappingPack, names: Sequence[str]) -> _Part:
+    """Return the part with fields that a result only shows, for which no events are told apart."""
+    events = dict.fromkeys(part.channels, part.codes) if part.channels else {_OTHER: (_OTHER,)}
+    found = {name: _found(pack, part.table, events, name) for name in names}
+    return replace(part, found={**part.found, **found})
 
 
 def _table(part: _Part, parts: Sequence[_Part], pack: MappingPack, by: EventFields) -> PackTable:
