@@ -12,7 +12,7 @@ from datetime import datetime
 from converter.ir import Value
 from converter.ir.values import canonical_number
 from converter.layout import CellPlace, FieldLayout, Kind, TableLayout
-from sigma.sigmaproof.steps import written
+from sigma.sigmaproof.steps import XmlData, written
 
 from .cells import Cell, cell_of, read_cell, shown, with_inside
 from .event import Document, objects_of, values_of
@@ -208,8 +208,10 @@ def _witness(
 
 
 def _cell_type(field: FieldLayout, layout: TableLayout) -> str:
-    """Return the type of the value that is written: that of the column or of the JSON inside it."""
+    """Return the type of the value that is written: that of the column or of what is inside it."""
     place = field.places[-1]
+    if place.path and isinstance(place.path[0], XmlData):
+        return "xml"
     return "json" if place.path else layout.columns[place.column]
 
 
