@@ -6,7 +6,7 @@ Everything is executed as the rendered expression computes it, so that both say 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from converter.ir import Value
@@ -63,8 +63,17 @@ def is_array(field: FieldLayout, layout: TableLayout) -> bool:
     return field.reading in ARRAYS or any(_is_array(place, layout) for place in field.places)
 
 
-def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence[Value]) -> None:
-    """Write a field's value, where it can be written and the row does not say it anyway."""
+def fill(
+    cells: Cells,
+    field: FieldLayout,
+    layout: TableLayout,
+    values: Sequence[Value],
+    needed: Collection[CellPlace] = (),
+) -> None:
+    """Write a field's value, where it can be written and the row does not say it anyway.
+
+    Of several places the last free one is taken, or one of those that other fields need filled.
+    """
     values = beside(field, values)
     if not field.places:
         return
@@ -90,7 +99,14 @@ def fill(cells: Cells, field: FieldLayout, layout: TableLayout, values: Sequence
     elif len(values) == 1 and read_field(cells, field, layout) in _NOTHING or field.cases:
         free = [one for one in field.places if _read(cells, one, field.kind, layout) in _NOTHING]
         if free:
-            _put(cells, free[-1], layout, _cell(cells, field, layout, values))
+            place = next((one for one in free if one in needed), free[-1])
+            _put(cells, place, layout, _cell(cells, field, layout, values))
+
+
+def needs_text(field: FieldLayout, values: Sequence[Value]) -> bool:
+    """Say whether any text but those of the cases, which has to be there, tells the field's value."""
+    is_other = tuple(values) == (field.otherwise,) and field.otherwise not in field.cases.values()
+    return bool(field.cases) and is_other and "" in field.cases
 
 
 def _fill_part(

@@ -26,7 +26,7 @@ from converter.layout import (
 from .cells import Cell, cell_of, missing, shown
 from .event import Dataset, Document, Event, values_of
 from .event_xml import xml_of
-from .row_fields import fill, is_only, problem, values_in
+from .row_fields import fill, is_only, needs_text, problem, values_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,15 @@ def row_of(layout: TableLayout, event: Event, fields: Collection[str]) -> EventR
         for field in layout.fields
         if _is_plain(field) and field.name in fields and not values[field.name]
     }
+    needed = {
+        field.places[0]
+        for field in layout.fields
+        if field.name in fields and needs_text(field, values[field.name])
+    }
     for field in sorted(layout.fields, key=lambda one: _order(one, values[one.name])):
         # What no rule reads must not fill the place of what a rule reads and the event lacks.
         if field.name in fields or empty.isdisjoint(field.places):
-            fill(cells, field, layout, values[field.name])
+            fill(cells, field, layout, values[field.name], needed)
     cells[layout.time] = _time(layout, event)
     is_told = layout.id == layout.xml
     if not is_told and not any(name in fields and values.get(name) for name in _identities(layout)):

@@ -32,6 +32,8 @@ TABLE = TableLayout(
             always=("web",),
         ),
         FieldLayout("types", always=("info",)),
+        FieldLayout("actor", places=(CellPlace("User"), CellPlace("Owner"))),
+        FieldLayout("actor.type", places=(CellPlace("User"),), cases={"": "app"}, otherwise="user"),
         FieldLayout("event.id", places=(CellPlace("Id"),)),
     ),
 )
@@ -46,6 +48,14 @@ def test_a_value_stands_in_the_column_that_is_free() -> None:
     assert (found.cells["User"], found.cells["Owner"]) == ("S-1-5-18", "a@x")
     assert found.problems == {}
     assert row({"user.email": "a@x"}, "user.email").cells["User"] == "a@x"
+
+
+@pytest.mark.parametrize(("kind", "column"), [("user", "User"), ("app", "Owner"), ("", "Owner")])
+def test_a_value_stands_where_another_field_is_told_by_some_text(kind: str, column: str) -> None:
+    document = {"actor": "ada", **({"actor.type": kind} if kind else {})}
+    found = row(document, "actor", *(["actor.type"] if kind else []))
+    assert found.cells[column] == "ada"
+    assert found.problems == {}
 
 
 @pytest.mark.parametrize(
