@@ -44,8 +44,8 @@ def _by_words(leaf: Leaf, schema: Schema) -> Predicate:
 
 def _anywhere(anything: AnyField, schema: Schema) -> Predicate:
     """Look for a value in whole values, and for its words in every field of analysed text."""
-    analysed = sorted(name for name, kind in schema.types.items() if kind is FieldType.TEXT)
-    whole = replace(anything, without=frozenset(analysed))
+    analysed = sorted(schema.of_type(FieldType.TEXT))
+    whole = replace(anything, without=anything.without.union(analysed))
     match anything.test:
         case Glob(parts):
             text = keyword_phrase(parts)

@@ -184,7 +184,7 @@ class AnyField:
     inside: str = ""
     """Path of the object whose values alone are tested (a flattened field); empty for the event."""
     without: frozenset[str] = frozenset()
-    """Fields whose values are not tested (analysed text, of which only words can be)."""
+    """Fields whose values are not tested (analysed text, of which only words can be, and dates)."""
 
 
 class Relation(Enum):

@@ -49,6 +49,10 @@ class Schema:
         """Say whether the type is known, not assumed."""
         return field in self.types
 
+    def of_type(self, kind: FieldType) -> frozenset[str]:
+        """Return the known fields of a type."""
+        return frozenset(name for name, found in self.types.items() if found is kind)
+
     def path_of(self, field: str) -> str:
         """Return the field of the events that holds the values of a field."""
         return self.values.get(field, field)

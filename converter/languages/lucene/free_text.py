@@ -30,7 +30,7 @@ def lower_free_text(leaf: Leaf, schema: Schema) -> Predicate:
         case Term(_, text) | Phrase(_, text):
             return _anywhere(text, leaf, schema)
         case Pattern(_, parts):
-            return AnyField(View.TEXT, Glob(parts), without=_analysed(schema))
+            return AnyField(View.TEXT, Glob(parts), without=_not_searched(schema))
         case RegularExpression(_, pattern, span):
             plain, is_complement = plain_pattern(pattern, span)
             if is_complement:
@@ -38,7 +38,7 @@ def lower_free_text(leaf: Leaf, schema: Schema) -> Predicate:
                     f"a complement /{pattern}/ over all fields", span, "name the field"
                 )
             test = Regex(plain, RegexDialect.LUCENE)
-            return AnyField(View.TEXT, test, without=_analysed(schema))
+            return AnyField(View.TEXT, test, without=_not_searched(schema))
         case Interval(_, _, _, span):
             raise Unsupported("a range over all fields", span, "name the field")
         case Present(_, span):
@@ -48,7 +48,12 @@ def lower_free_text(leaf: Leaf, schema: Schema) -> Predicate:
 
 
 def _analysed(schema: Schema) -> frozenset[str]:
-    return frozenset(name for name, kind in schema.types.items() if kind is FieldType.TEXT)
+    return schema.of_type(FieldType.TEXT)
+
+
+def _not_searched(schema: Schema) -> frozenset[str]:
+    """Return the fields of which patterns over all fields find nothing."""
+    return _analysed(schema) | schema.of_type(FieldType.DATE)
 
 
 def _anywhere(text: str, leaf: Term | Phrase, schema: Schema) -> Predicate:

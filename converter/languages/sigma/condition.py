@@ -18,7 +18,7 @@ from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 
 from converter.errors import InputError, Unsupported
-from converter.ir import And, Atom, Not, OneOf, Or, Predicate
+from converter.ir import And, Atom, FieldType, Not, OneOf, Or, Predicate
 
 from .items import refuse_forgotten_case
 from .keyword import lower_keyword
@@ -80,7 +80,7 @@ def _lower_parsed(parsed: _Parsed, context: Context) -> Predicate:
         case ConditionFieldEqualsValueExpression():
             return any_of(lower_value(parsed.field, parsed.value, context))
         case ConditionValueExpression():
-            return any_of(lower_keyword(parsed.value))
+            return any_of(lower_keyword(parsed.value, context.schema.of_type(FieldType.DATE)))
         case _:
             raise Unsupported(f"condition of type {type(parsed).__name__}")
 

@@ -20,20 +20,20 @@ from .regex import regex_test
 from .text import TextPattern, text_pattern
 
 
-def lower_keyword(value: SigmaType) -> list[Predicate]:
-    """Return predicates of which one must hold."""
+def lower_keyword(value: SigmaType, dates: frozenset[str]) -> list[Predicate]:
+    """Return predicates of which one must hold; the text of dates is not searched."""
     match value:
         case SigmaExpansion():
-            return [one for inner in value.values for one in lower_keyword(inner)]
+            return [one for inner in value.values for one in lower_keyword(inner, dates)]
         case SigmaString():
             case = Case.EXACT if isinstance(value, SigmaCasedString) else Case.ASCII
-            return [_contains(text_pattern(value, None), case)]
+            return [_contains(text_pattern(value, None), case, dates)]
         case SigmaNumber() if not isinstance(value, SigmaTimestampPart):
             text = TextPattern((str(value.number),))
-            number = AnyField(View.NUMBER, OneOf((value.number,)))
-            return [_contains(text, Case.ASCII), number]
+            number = AnyField(View.NUMBER, OneOf((value.number,)), without=dates)
+            return [_contains(text, Case.ASCII, dates), number]
         case SigmaRegularExpression():
-            return [AnyField(View.TEXT, regex_test(value))]
+            return [AnyField(View.TEXT, regex_test(value), without=dates)]
         case SigmaCIDRExpression():
             return [AnyField(View.IP, Cidr((str(value.network),)))]
         case _:
@@ -42,8 +42,8 @@ def lower_keyword(value: SigmaType) -> list[Predicate]:
             )
 
 
-def _contains(pattern: TextPattern, case: Case) -> Predicate:
-    return AnyField(View.TEXT, pattern.contained().test(case))
+def _contains(pattern: TextPattern, case: Case, dates: frozenset[str]) -> Predicate:
+    return AnyField(View.TEXT, pattern.contained().test(case), without=dates)
 
 
 def _name(value: SigmaType) -> str:
