@@ -20,6 +20,7 @@ from sigma.backends.kusto.kusto import KustoBackend
 from sigma.collection import SigmaCollection
 from sigma.exceptions import SigmaError
 from sigma.pipelines.azuremonitor.azuremonitor import azure_monitor_pipeline
+from sigma.pipelines.kusto_common.errors import InvalidHashAlgorithmError
 from sigma.pipelines.microsoftxdr.microsoftxdr import microsoft_xdr_pipeline
 from sigma.pipelines.sentinelasim.sentinelasim import sentinel_asim_pipeline
 from sigma.processing.pipeline import ProcessingPipeline
@@ -41,7 +42,14 @@ def _stock(pipeline: ProcessingPipeline) -> Converter:
     def converts(text: str, path: str) -> bool:
         try:
             return bool(backend.convert(SigmaCollection.from_yaml(text)))
-        except (SigmaError, NotImplementedError, ValueError, TypeError, AttributeError):
+        except (
+            SigmaError,
+            InvalidHashAlgorithmError,
+            NotImplementedError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ):
             return False  # whatever stops a stock pipeline, there is no query
 
     return converts
