@@ -15,6 +15,9 @@ _ADDRESS = re.compile(
 _DASHLESS = re.compile(r"(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})", re.ASCII)
 """A GUID without its dashes."""
 
+_WORD = re.compile(r"[^\t\n\f\r ]+")
+"""A word as RE2 finds it without flags: only white space of ASCII parts words."""
+
 ARRAYS = frozenset({"operation-types", "positive-names", "words"})
 """Readings that make several values of a text."""
 COUNTS = frozenset({"word-count"})
@@ -152,7 +155,12 @@ def says_the_same(reading: str, value: str, text: str) -> bool:
 
 def values_of_text(reading: str, text: str) -> list[str]:
     """Return the several values that a text stands for."""
-    return _POSITIVE.findall(text) if reading == "positive-names" else text.split()
+    return _POSITIVE.findall(text) if reading == "positive-names" else _WORD.findall(text)
+
+
+def number_of_text(text: str) -> int | None:
+    """Return how many words a text has; None for one without words."""
+    return len(_WORD.findall(text)) or None
 
 
 def text_of_values(reading: str, values: Sequence[object]) -> str | None:

@@ -24,6 +24,7 @@ from .readings import (
     column_text,
     joined,
     joined_parts,
+    number_of_text,
     operation_parts,
     read,
     text_of_count,
@@ -136,7 +137,7 @@ def read_field(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayou
     if not (field.cases or field.reading):
         return value
     if field.reading in COUNTS:
-        return len(_text(value).split()) or None
+        return number_of_text(_text(value))
     text = read(field.reading, _text(value))
     return field.cases.get(text, field.otherwise) if field.cases else text
 

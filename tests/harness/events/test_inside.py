@@ -21,12 +21,13 @@ from harness.events.readings import (
     column_text,
     joined,
     joined_parts,
+    number_of_text,
     read,
     text_of_values,
     values_of_text,
 )
 from sigma.sigmaproof.kusto_steps import value_inside
-from sigma.sigmaproof.readings import EXPRESSIONS, Reading
+from sigma.sigmaproof.readings import EXPRESSIONS, NUMBERS, Reading
 from sigma.sigmaproof.steps import is_array, steps_of, written
 
 CASES = Path(__file__).parents[2] / "data" / "cases" / "steps.yml"
@@ -119,12 +120,17 @@ def test_every_reading_is_executed_as_kusto_computes_it() -> None:
         r"\Device\NamedPipe\mojo",
         "9b117c67170e4aed9702658b3fddc889",
         "9b117c67-170e-4aed-9702-658b3fddc889",
+        "a\u00a0b\tc\x0bd  e",
+        " ",
         r'{"name":"B:o,b","tags":["a",1,{"on":true}],"arn":"a:b","q":":x","w":"\\","p":"{\"E\":\"A\"}"}',
     ]
     of_one_text = {name: one for name, one in EXPRESSIONS.items() if name not in ARRAYS | JOINS}
     for reading, expression in of_one_text.items():
         for text in texts:
             by_kusto = kusto(expression.format("Cell"), {"Cell": "string"}, (text,))
+            if reading in NUMBERS:
+                assert by_kusto == number_of_text(text), (reading, text)
+                continue
             found = read(reading, text)
             if reading == "url-host":
                 by_kusto, found = str(by_kusto).lower(), found.lower()
