@@ -42,7 +42,7 @@ WATCHLIST = (
 
 PARTIAL = 23
 """Rules of which something is left, at least."""
-LOOKED_UP = 15
+LOOKED_UP = 17
 """Rules that look-ups make whole, at least."""
 REASONS = (
     "counted by what has no counterpart",
