@@ -33,6 +33,9 @@ from .languages import sigma
 from .mapping import MappingPack
 from .schema_files import DeclaredTypes
 
+_KEYWORDS = frozenset({"keyword", "constant_keyword", "wildcard"})
+"""Field types of Elasticsearch that hold texts as they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -141,10 +144,20 @@ def meaning_of_sources(
 def joined_types(packs: Sequence[SourcePack], declared: DeclaredTypes) -> FieldTypes:
     """Join what packs know of fields: one that some log source fills with several values may hold several."""
     every = [mapping.known_types(one.pack, declared) for one in packs]
-    joined = reduce(FieldTypes.merged, reversed(every))
+    joined = reduce(FieldTypes.merged, [*reversed(every), _texts(every)])
     multiple = frozenset().union(*(one.multiple for one in every))
     single = frozenset().union(*(one.single for one in every)) - multiple
     return FieldTypes(joined.types, multiple, single, joined.refused)
+
+
+def _texts(every: Sequence[FieldTypes]) -> FieldTypes:
+    """Return the fields that packs keep as texts of different types, which compare alike."""
+    kinds: dict[str, set[str]] = {}
+    for one in every:
+        for name, kind in one.types.items():
+            kinds.setdefault(name, set()).add(kind)
+    mixed = (name for name, found in kinds.items() if len(found) > 1 and found <= _KEYWORDS)
+    return FieldTypes(dict.fromkeys(mixed, "keyword"), frozenset())
 
 
 def _source_of(base: SigmaRule, packs: Sequence[SourcePack]) -> sigma.RuleSource:
@@ -186,7 +199,7 @@ def _refuse_contradictions(
     schemas = [(one.pack.name, mapping.ecs_schema(one.pack, declared)) for one in packs]
     for name in sorted(read):
         types = {schema.type_of(name): pack for pack, schema in schemas if schema.knows(name)}
-        if len(types) > 1:
+        if len(types) > 1 and not {kind.value for kind in types} <= _KEYWORDS:
             listed = ", ".join(f"{kind.value} in pack {pack}" for kind, pack in types.items())
             raise Unsupported(
                 f"the packs of the rules do not agree on the type of {name}: {listed}",

@@ -53,6 +53,8 @@ def _identity(text: str) -> str:
 def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout]) -> Fields:
     """Return the fields with values that the tables can hold, one change at a time."""
     truth = evaluate(predicate, fields)
+    # Tables of another log source say nothing of the event.
+    layouts = [layout for layout in layouts if _is_of_source(layout, fields)] or layouts
     for moved in _elsewhere(fields, layouts):
         if evaluate(predicate, moved) is truth:
             fields = moved
@@ -64,6 +66,15 @@ def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout])
                 if evaluate(predicate, changed) is truth:
                     fields = changed
     return fields
+
+
+def _is_of_source(layout: TableLayout, fields: Fields) -> bool:
+    """Say whether the event may be of the layout's log source."""
+    return all(
+        value in found if isinstance(found, list) else value == found
+        for name, value in layout.condition.items()
+        for found in (fields.get(name, value),)
+    )
 
 
 def _holding(fields: Fields, layouts: Sequence[TableLayout]) -> Sequence[TableLayout]:
@@ -127,8 +138,16 @@ def _elsewhere(fields: Fields, layouts: Sequence[TableLayout]) -> Iterator[Field
     others = {name: value for name, value in fields.items() if name != FREE_TEXT}
     for layout in layouts:
         for field in layout.fields:
-            if field.name not in fields and _holds_any_text(field, layout):
+            free = field.name not in fields and _holds_any_text(field, layout)
+            if free and field.places[0].column not in _told(layout):
                 yield {**others, field.name: fields[FREE_TEXT]}
+
+
+def _told(layout: TableLayout) -> set[str]:
+    """Return the columns whose text decides about others: which events these are, and what is joined."""
+    deciding = (one for one in layout.fields if one.cases or one.name in layout.selector)
+    columns = {place.column for one in deciding for place in one.places}
+    return columns.union(*((one.on, *one.columns) for one in layout.joined))
 
 
 def _holds_any_text(field: FieldLayout, layout: TableLayout) -> bool:

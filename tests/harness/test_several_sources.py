@@ -57,6 +57,18 @@ _RULES: dict[str, dict[str, Any]] = {
     },
     "door": {"logsource": {"product": "acme", "service": "doors"}, "sel": {"action": "open"}},
     "desk": {"logsource": {"product": "acme", "service": "desks"}, "sel": {"action": "sit"}},
+    "firewall": {
+        "logsource": {"product": "azure", "service": "activitylogs"},
+        "sel": {"operationName": "MICROSOFT.NETWORK/AZUREFIREWALLS/WRITE"},
+    },
+    "pods": {
+        "logsource": {"product": "gcp", "service": "gcp.audit"},
+        "sel": ["break-glass"],
+    },
+    "workspace": {
+        "logsource": {"product": "gcp", "service": "google_workspace.admin"},
+        "sel": {"eventName": "REMOVE_APPLICATION_FROM_WHITELIST"},
+    },
     "any_registry": {
         "logsource": {"product": "windows", "category": "registry_event"},
         "sel": {"TargetObject|contains": "\\Run\\"},
@@ -112,6 +124,14 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             "group-by": ["Computer"],
             "condition": {"gte": 3},
         },
+    ),
+    "keywords, two packs": (
+        "sentinel",
+        {"type": "temporal", "rules": ["firewall", "pods"], "group-by": []},
+    ),
+    "text of two types, two packs": (
+        "sentinel",
+        {"type": "temporal", "rules": ["okta", "workspace"], "group-by": []},
     ),
     "without a group": ("xdr", {"type": "temporal", **HOSTS, "group-by": []}),
 }
