@@ -112,7 +112,9 @@ def _element_name(place: Place, table: PackTable) -> str:
 
 
 def _extended_name(field: PackField, place: Place) -> str:
-    return f"{place.column}{EXTENDED[field.reading]}"
+    """Return a name after the column, or after what stands inside it, of which several may be read."""
+    keys = [step for step in place.path if isinstance(step, str)]
+    return name(f"{''.join(keys) or place.column}{EXTENDED[field.reading]}")
 
 
 def _refusal(field: PackField) -> str:
