@@ -210,6 +210,13 @@ def test_it_detects_the_same_there(query: str, wanted: tuple[str, ...]) -> None:
     assert is_right(elastic(query))
 
 
+def test_a_value_that_the_code_tells_is_not_missing() -> None:
+    found = rendered(elastic('event.code: "4674" and event.category: iam')).diagnostics
+    (absent,) = (one.message for one in found if one.code == "mapping-absent")
+    assert absent.startswith("event.category: no column in ")
+    assert "4674" not in absent
+
+
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
