@@ -17,6 +17,8 @@ from .rows import Rows
 
 Told = Mapping[str, Cell]
 """Cells by column."""
+_EMPTY: tuple[Cell, ...] = (None, "")
+"""Cells without a value, by which nothing is joined."""
 
 
 def with_joined(
@@ -94,6 +96,10 @@ class _Built:
         """Add the row that tells what these cells have; return why there is another one, if so."""
         told = {stored: cells[name] for name, stored in join.columns.items()}
         key = cells[join.on]
+        if key in _EMPTY:
+            if all(cell in _EMPTY for cell in told.values()):
+                return ""
+            return f"{self._name} tells {shown(told.values())} by {join.on}, which the event lacks"
         known = self._known.setdefault((join.key, key), told)
         if known != told:
             return (

@@ -140,7 +140,15 @@ def _elsewhere(fields: Fields, layouts: Sequence[TableLayout]) -> Iterator[Field
         for field in layout.fields:
             free = field.name not in fields and _holds_any_text(field, layout)
             if free and field.places[0].column not in _told(layout):
-                yield {**others, field.name: fields[FREE_TEXT]}
+                found = {**others, field.name: fields[FREE_TEXT]}
+                yield {**_keys(layout, found), **found}
+
+
+def _keys(layout: TableLayout, fields: Fields) -> Fields:
+    """Return keys of their own for tables that are joined: where all fields are asked, a row is given none."""
+    own = sha256(repr(sorted(fields.items())).encode()).hexdigest()[:40]
+    joined = {one.on for one in layout.joined}
+    return {one.name: own for one in layout.fields if joined & {at.column for at in one.places}}
 
 
 def _told(layout: TableLayout) -> set[str]:

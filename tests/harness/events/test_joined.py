@@ -55,8 +55,14 @@ def test_a_row_without_a_device_gets_one_where_no_rule_reads_it() -> None:
     things, devices = built({"host.os.type"}, *documents)
     assert things.event_ids == ("e0", "e1")
     assert len({row[1] for row in devices.rows}) == 2
+
+
+def test_nothing_is_told_by_a_device_that_a_row_lacks() -> None:
+    documents = [{"host.os.type": "linux"}, {"other": "x"}]
     (things, _) = built({"host.os.type", "host.id"}, *documents)
-    assert things.event_ids == ("e0",)
+    assert things.event_ids == ("e1",)
+    ((_, reason),) = things.not_representable
+    assert reason == 'Devices tells "linux" by Device, which the event lacks'
 
 
 def test_a_joined_table_that_no_rule_reads_is_not_there() -> None:

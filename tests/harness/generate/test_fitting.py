@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from converter.ir import AnyField, Atom, Not, OneOf, Predicate, View
-from converter.layout import CellPlace, FieldLayout, Kind, TableLayout
+from converter.layout import CellPlace, FieldLayout, JoinedTable, Kind, TableLayout
 from harness.generate.fitting import fitted
 from sigma.sigmaproof.steps import steps_of
 
@@ -115,6 +115,26 @@ def test_a_text_of_any_field_stands_in_one_that_the_table_has() -> None:
     fields = {"event.reason": "x", "other": "y"}
     assert fitted(fields, search, [table]) == {"name": "x", "other": "y"}
     assert fitted(fields, asks("event.reason", "x"), [table]) == fields
+
+
+def test_a_text_of_any_field_stands_in_no_column_that_decides_about_others() -> None:
+    kinds = FieldLayout("kind", places=(CellPlace("Kind"),), cases={"Load": "driver"})
+    fields = (
+        kinds,
+        FieldLayout("action", places=(CellPlace("Kind"),)),
+        FieldLayout("device", places=(CellPlace("Device"),)),
+        FieldLayout("name", places=(CellPlace("Name"),)),
+    )
+    devices = JoinedTable("Devices", "Device", "Device", "Seen", {"System": "Platform"})
+    columns = dict.fromkeys(("Kind", "Device", "System", "Name"), "string")
+    table = TableLayout("Table", columns, fields, joined=(devices,))
+    search = AnyField(View.KEYWORD, OneOf(("x",)))
+    first, other = (
+        fitted({"event.reason": "x", "user": user}, search, [table]) for user in ("ada", "bob")
+    )
+    assert first.keys() == {"device", "name", "user"}
+    assert first["name"] == "x"
+    assert first["device"] != other["device"]
 
 
 def test_another_table_does_not_change_the_event_of_one() -> None:
