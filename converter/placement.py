@@ -53,7 +53,7 @@ def placed(rule: PortableRule, target: Target) -> PlacedRule:
     nothing would be left.
     """
     there = _on_platform(rule, target)
-    if not (rule.options.drops_unmapped and target.platform and there.rule.pack):
+    if not (rule.options.drops_unmapped and target.platform and there.rule.every_pack):
         return there
     try:
         render_placed(there, target)

@@ -218,7 +218,11 @@ def with_packs(rule: PortableRule, packs: Sequence[SourcePack]) -> PortableRule:
 
 def with_documents(rule: PortableRule, documents: str) -> PortableRule:
     """Return the rule with other Sigma documents, and what they mean."""
-    plan, _ = _meaning(load_documents(documents, rule.path), rule.pack, rule.schema)
+    loaded = load_documents(documents, rule.path)
+    if rule.packs:
+        plan, _ = meaning_of_sources(loaded, rule.packs, rule.options.declared)
+    else:
+        plan, _ = _meaning(loaded, rule.pack, rule.schema)
     return replace(rule, documents=documents, plan=plan, type=_type_of(plan))
 
 

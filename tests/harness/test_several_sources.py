@@ -374,3 +374,31 @@ def test_events_in_tables_of_their_own_tell_a_faulty_text(
     assert right in text
     result = _verified(section, Claim(target, text.replace(right, wrong), "query.kql"))
     assert isinstance(result.verdict, Differs), result.verdict
+
+
+def _heavy(group: str) -> PortableRule:
+    """Return a correlation of which both rules ask for a weight, which only doors have."""
+    documents = [*yaml.safe_load_all(_documents({"type": "temporal", "rules": ["door", "desk"]}))]
+    for one in documents[1:]:
+        one["detection"]["sel"]["weight"] = 2
+    documents[0]["correlation"]["group-by"] = [group]
+    options = ImportOptions(packs=PACKS, drops_unmapped=True)
+    (rule,) = read_rules(yaml.safe_dump_all(documents), "rule.yml", options)
+    return rule
+
+
+def test_a_condition_is_left_out_of_the_rule_that_has_no_column_for_it() -> None:
+    target = target_named("sentinel")
+    there = placed(_heavy("person"), target)
+    text = render_placed(there, target).text
+    assert text.count("| where Weight == 2") == 1
+    assert "clause-dropped: left out weight: 2" in text
+    (*_, found) = verify([_heavy("person")], [Claim("sentinel")], (), Options())
+    assert isinstance(found, RuleResult)
+    assert isinstance(found.targets[0].verdict, Agrees)
+
+
+def test_a_group_without_a_column_is_not_left_out() -> None:
+    reason = "events are grouped or counted by what has no counterpart: field gate has no column"
+    with pytest.raises(Unsupported, match=reason):
+        placed(_heavy("gate"), target_named("sentinel"))
