@@ -139,6 +139,7 @@ def _column(field: PackField, table: PackTable) -> Column | None:
             base=_base(field, place, table) if field.cases else "",
             meant_by=_meant_by(field),
             otherwise=field.otherwise,
+            is_open=field.is_open,
             always=frozenset(field.always),
             enrichment=_enrichment(field),
             choice=_choice(field),

@@ -102,6 +102,8 @@ class PackField:
     """Value of the column to value of the field, `otherwise` for all others."""
     otherwise: str = ""
     """Empty where all other column values mean that the field has none."""
+    is_open: bool = False
+    """Whether other column values mean values that the cases do not list."""
     cases_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The cases by table, where a table has its own."""
     reading: Reading = ""

@@ -237,6 +237,7 @@ def _field(
         cases=entry.entry("cases").text_by_key(),
         cases_in=_cases_in(entry.entry("cases_in")),
         otherwise=entry.text("otherwise", ""),
+        is_open=entry.flag("open"),
         meanings=entry.entry("meanings").text_by_key(),
         transform=_transform(entry),
         parts=entry.entry("parts").text_by_key(),

@@ -47,6 +47,8 @@ class Column:
     """Every value of the field to the texts of `base` that mean it; the empty text stands for none."""
     otherwise: str = ""
     """The value that all other texts of `base` mean; empty where they mean none."""
+    is_open: bool = False
+    """Whether other texts of `base` mean values that nobody listed."""
     is_caseless: bool = False
     """Whether the source changed the case of the text, so that every comparison ignores it."""
     known: tuple[str, ...] = ()
