@@ -31,6 +31,7 @@ from .generate import MADE, dataset_for
 from .generate.placement import placements_in
 from .judge import judge, unsupported
 from .progress import Progress
+from .recorded_logs import with_reason
 from .reference import Reference, reference_on
 from .rule_errors import RuleError
 from .subjects import Claim, subject_of_placed
@@ -122,6 +123,7 @@ def _verify_rule(
         result = _judge(there, claim, on_platform, options)
         if there.dropped:
             result = with_losses(result, there.dropped, on_platform)
+        result = with_reason(result, there.rule, on_platform.dataset)
         results.append(replace(result, choices=_choices(result)))
     yield replace(_result(rule, reference, results, _skipped(skipped)), events_made=made)
 
