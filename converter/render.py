@@ -47,6 +47,7 @@ _WARNINGS = frozenset(
         "name-assumed",
         "raw-control-character",
         "term-dropped",
+        "value-unknown",
     }
 )
 

@@ -22,7 +22,7 @@ detection:
 """
 
 
-def where(item: str, value: str, cases: str) -> str:
+def where(item: str, value: str, cases: str, notes: list[str] | None = None) -> str:
     valid = str(yaml.safe_load(CASES.read_text(encoding="utf-8"))["valid"])
     text = valid.replace(
         "  - {ecs: demo.admin",
@@ -31,6 +31,8 @@ def where(item: str, value: str, cases: str) -> str:
     rule = RULE.format(item=item, value=value)
     backend = SigmaproofKustoBackend(tables_pipeline(pack_from_text(text, "demo"), "sentinel"))
     (found,) = backend.convert(SigmaCollection.from_yaml(rule))
+    if notes is not None:
+        notes += [code for code, _ in backend.notes]
     return str(found).partition("| where ")[2].strip()
 
 

@@ -327,11 +327,6 @@ def by_base(column: Column, value: SigmaString) -> Expression | None:
                 values = [one for one in column.meant_by if one.lower() == text.lower()]
         case _:
             return None
-    if not values and column.is_open:
-        raise UnmappedError(
-            f"the mapping pack does not know what means {str(value)!r} in {column.base}; add it to the"
-            " mapping pack or remove the condition"
-        )
     return some(_meaning(column, one) for one in values)  # without any: never
 
 

@@ -112,6 +112,12 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
             # A row without the field must stay, and Kusto holds both for the same: keep all.
             return NEVER
         if (found := comparison.by_base(column, value)) is not None:
+            if found == NEVER and column.is_open:
+                scope.note(
+                    "value-unknown",
+                    f"{field}: the mapping pack does not know by what {column.base} tells {str(value)!r}, so no"
+                    " event is taken to have it; add it to the mapping pack",
+                )
             return found
     return _noted(comparison.compare(column, value, scope.table), field, value, column, scope)
 

@@ -18,10 +18,16 @@ def unmet(conditions: Sequence[object], tables: Sequence[Table]) -> list[str]:
         for field, value in _comparisons(condition):
             asked.setdefault(field, []).append(value)
     return [
-        f"field {field} is never {' or '.join(dict.fromkeys(values))}"
+        _reason(field, " or ".join(dict.fromkeys(values)), tables)
         for field, values in asked.items()
         if not any(_can_be(table, field, value) for table in tables for value in values)
     ]
+
+
+def _reason(field: str, values: str, tables: Sequence[Table]) -> str:
+    if any((column := _column(table, field)) and column.is_open for table in tables):
+        return f"the mapping pack does not know by what the tables tell {field} {values}; add it to the mapping pack"
+    return f"field {field} is never {values}"
 
 
 def _comparisons(condition: object) -> Iterator[tuple[str, str]]:
@@ -40,6 +46,13 @@ def _can_be(table: Table, field: str, value: str) -> bool:
     except SigmaError:
         return True
     return column is not None and _can_read_as(column, value)
+
+
+def _column(table: Table, field: str) -> Column | None:
+    try:
+        return table.column(field)
+    except SigmaError:
+        return None
 
 
 def _can_read_as(column: Column, value: str) -> bool:
