@@ -15,6 +15,7 @@ from harness.events.errors import UndatedEvent
 from harness.events.event import Dataset, Event
 from harness.events.time import moment_of, times_of
 
+from .absent import without_absent
 from .cases import Case, cases_of
 from .clock import Clock
 from .derived import derived_of, told
@@ -53,7 +54,8 @@ def dataset_for(
     clock = Clock(schedule)
     limit = LIMIT if isinstance(plan, Filter) else _LIMIT_WITH_SITUATIONS
     base = base_of(plan)
-    cases = _placed(_cases([base, *extra], schema, limit), base, placements)[:limit]
+    predicates = [base, *without_absent(base, layouts), *extra]
+    cases = _placed(_cases(predicates, schema, limit), base, placements)[:limit]
     # values of their own, without which events would hide each other or not be counted
     own = (*term_names(plan), *counted_names(plan))
     twins = twins_of(layouts, fields_read(plan))
