@@ -42,10 +42,17 @@ class PackValues(DetectionItemTransformation):
                 f"neq on {detection_item.field}, which a document keeps in another form;"
                 " write the comparison without neq, and not in the condition"
             )
-        values = [_alternatives(entries, value) for value in detection_item.value]
-        if detection_item.value_linking is ConditionAND:
-            return _joined([_any_of(one) for one in values], ConditionAND)
-        return _any_of([one for alternatives in values for one in alternatives])
+        values = [(value, _alternatives(entries, value)) for value in detection_item.value]
+        never = [value for value, alternatives in values if not alternatives]
+        needs_all = detection_item.value_linking is ConditionAND
+        if never and (needs_all or len(never) == len(values)):
+            raise SigmaTransformationError(
+                f"{detection_item.field} is compared with {never[0]}, which it never is;"
+                " take the value out of the rule"
+            )
+        if needs_all:
+            return _joined([_any_of(one) for _, one in values], ConditionAND)
+        return _any_of([one for _, alternatives in values for one in alternatives])
 
 
 def _distinct(entries: tuple[PackField, ...]) -> tuple[PackField, ...]:
@@ -64,6 +71,18 @@ def losses(rule: SigmaRule, pack: MappingPack) -> Iterator[tuple[str, str]]:
             is_lossy = IS_LOSSY.get(entry.transform)
             if entry.loss and (is_lossy is None or any(map(is_lossy, _plain(item.value)))):
                 yield entry.sigma, entry.loss
+        yield from _never(item, pack)
+
+
+def _never(item: SigmaDetectionItem, pack: MappingPack) -> Iterator[tuple[str, str]]:
+    """Yield what stands for no value of a document, beside values that do."""
+    entries = _distinct(pack.named(item.field or ""))
+    is_rewritten = any(entry.is_rewritten for entry in entries)
+    if len(item.value) < 2 or item.value_linking is ConditionAND or not is_rewritten:
+        return
+    for value in item.value:
+        if not _alternatives(entries, value):
+            yield item.field or "", f"it never is '{value}', which the text leaves out"
 
 
 def items_of(rule: SigmaRule) -> Iterator[SigmaDetectionItem]:
@@ -99,12 +118,7 @@ def _of_entry(entry: PackField, value: SigmaType) -> Alternatives:
     if is_open or isinstance(value, SigmaExists) or not entry.is_rewritten:
         return [((entry.ecs, value),)]
     rewrite = REWRITERS[entry.transform] if entry.transform else rewritten_meaning
-    alternatives = rewrite(value, entry)
-    if not alternatives:
-        raise SigmaTransformationError(
-            f"{entry.sigma} is compared with {value}, which it never is; take the value out of the rule"
-        )
-    return alternatives
+    return rewrite(value, entry)
 
 
 def _any_of(alternatives: Alternatives) -> SigmaDetection:

@@ -61,8 +61,10 @@ def _number(value: SigmaType, entry: PackField) -> Alternatives:
         case SigmaNumber() | SigmaCompareExpression():
             return [((entry.ecs, value),)]
     text = _plain_text(value)
-    if text is None or not re.fullmatch(r"0[xX][0-9a-fA-F]+|[0-9]+", text):
+    if text is None:
         raise _refused(entry, value, "the document holds a number, which only equals a number")
+    if not re.fullmatch(r"0[xX][0-9a-fA-F]+|[0-9]+", text):
+        return []
     is_hexadecimal = text[:2].lower() == "0x"
     return [((entry.ecs, SigmaNumber(int(text, 16 if is_hexadecimal else 10))),)]
 
