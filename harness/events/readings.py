@@ -22,7 +22,9 @@ ARRAYS = frozenset({"operation-types", "positive-names", "words"})
 """Readings that make several values of a text."""
 COUNTS = frozenset({"word-count"})
 """Readings that count the words of a text."""
-JOINS = frozenset({"operation-types", "parent-identity", "process-identity", "registry-path"})
+JOINS = frozenset(
+    {"account", "operation-types", "parent-identity", "process-identity", "registry-path"}
+)
 """Readings of the texts of all columns together."""
 PARTS = frozenset({"namespace", "namespaced-name"})
 """Readings of one part of a text, which leave the other parts to others."""
@@ -183,6 +185,8 @@ def joined(reading: str, parts: Sequence[str]) -> str:
         return " ".join(_operation_types(*parts))
     if reading in ("parent-identity", "process-identity"):
         return _identity(*parts)
+    if reading == "account":
+        return "\\".join(parts) if all(parts) else ""
     if reading != "registry-path":
         raise ValueError(f"reading {reading} takes one column")
     text = "\\".join(parts).removesuffix("\\")
@@ -204,6 +208,9 @@ def joined_parts(reading: str, value: str) -> tuple[str | None, ...]:
         number, _, start = value.partition(" ") if _IDENTITY.fullmatch(value) else ("", "", "")
         found = (number or None, start or None)
         return found if reading == "process-identity" else (None, *found, None, None)
+    if reading == "account":
+        domain, _, name = value.partition("\\")
+        return (domain, name) if domain and name else (None, None)
     if value.startswith(_USER[1]):
         value = _USER[0] + value.removeprefix(_USER[1])
     for hive, short in _HIVES.items():

@@ -9,6 +9,7 @@ from typing import Literal
 
 Reading = Literal[
     "",
+    "account",
     "address",
     "before-at",
     "directory",
@@ -104,6 +105,7 @@ _HOST_NAME = r"[0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9A-Za-z][0-9A-Za-z-]*)*"
 
 EXPRESSIONS: dict[Reading, str] = {
     "": "{0}",
+    "account": r"iff(isempty({0}) or isempty({1}), '', strcat({0}, @'\', {1}))",
     "address": (
         r"replace_regex({0},"
         r" @'^(?:\[(?:::ffff:)?([^\]]*)\]|(?:::ffff:)?(\d+\.\d+\.\d+\.\d+))(?::\d+)?$', @'\1\2')"
@@ -155,10 +157,11 @@ NUMBERS: frozenset[Reading] = frozenset({"word-count"})
 IDENTITIES: frozenset[Reading] = frozenset({"parent-identity", "process-identity"})
 """Readings of columns of any type, as texts."""
 
-JOINS: frozenset[Reading] = IDENTITIES | {"operation-types", "registry-path"}
+JOINS: frozenset[Reading] = IDENTITIES | {"account", "operation-types", "registry-path"}
 """Readings of the texts of all columns together, not of the first one with a value."""
 
 EXTENDED: dict[Reading, str] = {
+    "account": "AndUser",
     "operation-types": "Types",
     "os-family": "Family",
     "parent-identity": "OfParent",

@@ -13,6 +13,7 @@ from dataclasses import replace
 from .mapping import MappingPack, PackField
 from .mapping_entities import PackEntity
 from .mapping_events import EventFields, overlap
+from .readings import JOINS
 from .rule_entities import are_possible, possible_events, told_entities
 from .steps import written
 
@@ -53,6 +54,7 @@ def _recorded(entry: PackField, pack: MappingPack) -> PackField:
         is_multiple=any(place.is_array for place in entry.places.values()),
         vendor=_paths(entry, pack),
         places=entry.places,
+        readings={table: one for table, one in entry.readings.items() if one in JOINS},
         halves=() if entry.vendor else _halves(entry, pack),
         refused=entry.refused,
         source=entry.source,

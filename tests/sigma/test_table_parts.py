@@ -60,6 +60,16 @@ CASES = {
             '| where SubjectAccount contains "SYSTEM"',
         ),
     ),
+    "the user where each table has two fields": Case(
+        "category: process_creation",
+        "{User|contains: SYSTEM}",
+        (
+            '| where tostring(EventData.User) contains "SYSTEM"',
+            '| where SubjectDomainNameAndUser contains "SYSTEM"',
+        ),
+        ("SecurityEvent",),
+        ("WindowsEvent",),
+    ),
     "the log Security": Case(
         "service: security",
         "{EventID: 4624, LogonType: 3}",

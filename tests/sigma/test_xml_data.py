@@ -143,6 +143,11 @@ RULES = {
         "category: process_creation",
         ("Event", "SecurityEvent"),
     ),
+    "a user in two fields": (
+        r"{User: 'LAB\bob', CommandLine|contains: x}",
+        "category: process_creation",
+        ("Event",),
+    ),
     "a field that the other table stores": (
         "{ProcessName: a.exe, EventID: 4656}",
         "service: security",
