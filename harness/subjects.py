@@ -92,7 +92,7 @@ def _judged_text(
 
 def _aliases(rule: PortableRule) -> dict[str, str]:
     """Return the columns that stand for one field each, to ECS names."""
-    fields = rule.pack.fields if rule.pack else ()
+    fields = (entry for pack in rule.every_pack for entry in pack.fields)
     return {
         place.column: entry.ecs
         for entry in fields
