@@ -15,13 +15,14 @@ from converter.layout import CellPlace, FieldLayout, Kind, TableLayout
 from harness.engines.predicate import evaluate
 from sigma.sigmaproof.steps import Each, Named
 
-from .fields import Fields
+from .fields import ABSENT, Fields, with_field
 from .leaves import FREE_TEXT
 
 Change = tuple[str, object]
 """A field and the value that it gets."""
 
 _CHANGES: dict[str, Callable[[str], str]] = {
+    "e-mail": lambda text: text if "@" in text else f"{text.replace(' ', '-')}@example.org",
     "extension": lambda text: text.replace(".", "-"),
     "host-name": lambda text: text.replace("/", "-"),
     "before-at": lambda text: text.split("@")[0],
@@ -62,7 +63,7 @@ def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout])
     for layout in _holding(fields, layouts):
         for field in layout.fields:
             for name, value in _changes(field, layout, fields):
-                changed = {**fields, name: value}
+                changed = with_field(fields, name, value)
                 if evaluate(predicate, changed) is truth:
                     fields = changed
     return fields
@@ -98,6 +99,9 @@ def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterato
     if field.known and value != (known := _one_or_all(field.known)) and _is_met(layout, fields):
         yield field.name, known
         return
+    if _is_home(layout, fields) and (told := _told_without(field, layout, fields)) is not None:
+        yield field.name, told
+        return
     if field.always and value is not None:
         yield from ((field.name, one) for one in _with_always(field, value))
         return
@@ -114,6 +118,19 @@ def _changes(field: FieldLayout, layout: TableLayout, fields: Fields) -> Iterato
         yield field.name, change(value)
     for place in field.places:
         yield from _beside(place, value, layout, fields)
+
+
+def _is_home(layout: TableLayout, fields: Fields) -> bool:
+    """Say whether the event is one of this table and no other."""
+    return _is_met(layout, fields) or not (layout.selector or layout.rivals)
+
+
+def _told_without(field: FieldLayout, layout: TableLayout, fields: Fields) -> object:
+    """Return what the table says of a field that it has no column for, or whose column is empty; None for any."""
+    is_told = field.places or field.always or field.known or field.name in layout.selector
+    if field.name in fields:
+        return None if is_told or field.constant is not None else ABSENT
+    return None if field.reading else field.cases.get("", field.otherwise) or None
 
 
 def _one_or_all(values: Sequence[str]) -> object:

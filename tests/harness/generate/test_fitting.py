@@ -32,6 +32,8 @@ def asks(field: str, value: str) -> Predicate:
         ("lower-case-last-segment", "a/VM", "vm"),
         ("last-segment", "a/b", "b"),
         ("before-at", "ada@example.org", "ada"),
+        ("e-mail", "Some one", "Some-one@example.org"),
+        ("e-mail", "ada@example.org", "ada@example.org"),
         ("operation-types", "something else", "end"),
         ("operation-types", "start", "start"),
         ("url-path", "something else", "/something-else"),
@@ -175,3 +177,25 @@ def test_a_process_gets_an_id_and_a_start_of_its_own() -> None:
     texts = [str(fitted({"name": one}, asks("other", "x"), [table])["name"]) for one in "ab"]
     assert len(set(texts)) == 2
     assert all(text.endswith(" 2026-01-01T00:00:00.0000000Z") for text in texts)
+
+
+def test_what_no_column_has_is_left_out_where_nothing_asks_for_it() -> None:
+    home = replace(layout(FieldLayout("gone"), FieldLayout("kind")), selector={"kind": "a"})
+    other = replace(layout(FieldLayout("kind")), selector={"kind": "b"})
+    fields = {"kind": "a", "gone": "x", "name": "y"}
+    assert fitted(fields, asks("name", "y"), [home, other]) == {"kind": "a", "name": "y"}
+    assert fitted(fields, asks("gone", "x"), [home, other]) == fields
+    # of a table that the event is not in nothing follows
+    fields = {"kind": "b", "gone": "x", "name": "y"}
+    assert fitted(fields, asks("name", "y"), [home, other]) == fields
+
+
+def test_a_field_that_an_empty_column_tells_has_the_value() -> None:
+    told = FieldLayout(
+        "outcome", places=(CellPlace("Text"),), cases={"": "success", "1": "failure"}
+    )
+    fields = {"name": "x"}
+    assert fitted(fields, asks("name", "x"), [layout(told)])["outcome"] == "success"
+    assert fitted(fields, asks("outcome", "success"), [layout(told)]) == fields
+    untold = FieldLayout("outcome", places=(CellPlace("Text"),), cases={"1": "failure"})
+    assert fitted(fields, asks("name", "x"), [layout(untold)]) == fields
