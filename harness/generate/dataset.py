@@ -19,7 +19,7 @@ from .absent import without_absent
 from .cases import Case, cases_of
 from .clock import Clock
 from .derived import derived_of, told
-from .fields import Fields, document_of
+from .fields import ABSENT, Fields, document_of, with_field
 from .fitting import fitted
 from .groups import Groups
 from .placement import Placement, placed
@@ -101,7 +101,9 @@ def _still_same(fields: Fields, before: Fields) -> Fields:
     first, second = _SAME
     if fields.get(first) == fields.get(second) or before.get(first) != before.get(second):
         return fields
-    return {**fields, first: before[first], second: before[second]}
+    for name in _SAME:
+        fields = with_field(fields, name, before.get(name, ABSENT))
+    return fields
 
 
 def _placed(cases: Sequence[Case], base: Predicate, placements: Sequence[Placement]) -> list[Case]:
