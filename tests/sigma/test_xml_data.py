@@ -89,7 +89,7 @@ def test_no_two_elements_have_one_column() -> None:
     assert columns[-2:] == ["Image", "Threat Name"]
 
 
-def rule(detection: str, log_source: str, *tables: str) -> PortableRule:
+def rule(detection: str, log_source: str, *tables: str, more: str = "") -> PortableRule:
     text = f"""
 title: One rule
 id: 9d0c1f0e-6f0d-4c5a-8a53-5d0f4b1f2b11
@@ -98,7 +98,7 @@ detection:
   selection: {detection}
   condition: selection
 level: low
-"""
+{more}"""
     (found,) = read_rules(text, "rule.yml", ImportOptions(tables=tables or ("Event",)))
     return found
 
@@ -249,6 +249,29 @@ def test_a_rule_file_shows_what_the_events_are_about() -> None:
     (answer,) = bind([(text, TABLES)])
     assert answer.findings == ()
     assert {"Computer", "User"} <= {name for name, _ in answer.columns}
+
+
+COUNT = """
+---
+title: Many processes
+correlation:
+  type: event_count
+  rules: [9d0c1f0e-6f0d-4c5a-8a53-5d0f4b1f2b11]
+  group-by: [User]
+  timespan: 1h
+  condition: {gte: 3}
+level: low
+"""
+
+
+def test_events_of_two_channels_are_counted_by_a_user_that_each_has_elsewhere() -> None:
+    one = rule("{CommandLine|contains: x}", "category: process_creation", more=COUNT)
+    text = text_of(one)
+    assert text.count("| extend User = ") == 1
+    (answer,) = bind([(text, TABLES)])
+    assert answer.findings == ()
+    result = judged(one, [])
+    assert (result.verdict, result.alerts > 0) == (Agrees(), True)
 
 
 def test_a_shown_column_that_the_condition_reads_is_computed_once() -> None:

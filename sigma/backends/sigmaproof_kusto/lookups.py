@@ -14,6 +14,8 @@ from .layout import wrapped
 from .literals import text_literal
 
 _INDENT = "    "
+_ENDS = re.compile(r"\s*\| (?:project|summarize|distinct)(?![\w-])")
+"""An operator behind which a row has no stored columns but those that it hands on."""
 _TEXT = re.compile(r'@"(?:[^"]|"")*"|"(?:[^"\\]|\\.)*"')
 """A literal, in which a word is no column."""
 
@@ -86,7 +88,8 @@ def _operators(lines: Sequence[str]) -> list[list[str]]:
 
 
 def _reads(columns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w'])({'|'.join(map(re.escape, columns))})(?!\w)")
+    # A name before `=` is one that an operator gives, not one that it reads.
+    return re.compile(rf"(?<![\w'])({'|'.join(map(re.escape, columns))})(?!\w| = )")
 
 
 def _read_of(lookup: Lookup, lines: Sequence[str]) -> Lookup:
@@ -105,26 +108,30 @@ def _inserted(
 ) -> list[str]:
     """Insert the added lines into each pipeline of the table that reads one of their columns.
 
-    The pipeline of one of the other tables is another one. Where the lines are there already, they stand once.
+    The pipeline of one of the other tables is another one, and what is less indented is behind it, as what
+    follows an operator that hands no more columns on. Where the lines are there already, they stand once.
     """
     reads = _reads(columns)
     written: list[str] = []
     pipeline = operator = -1
+    start = 0
     for line in lines:
         text = line.strip(" (")
-        if text == table.name:
-            pipeline = len(written)
-        elif text in others:
+        inset = len(line) - len(line.lstrip())
+        if inset < start or text in others:
             pipeline = -1
+        if text == table.name:
+            pipeline, start = len(written), inset
         elif [line] == list(added):
             written += [line] if pipeline >= 0 else []
             pipeline = -1
             continue
         elif line.lstrip().startswith("|"):
+            if operator > pipeline and _ENDS.match(written[operator]):
+                pipeline = -1
             operator = len(written)
         if pipeline >= 0 and operator > pipeline and reads.search(_TEXT.sub('""', line)):
-            indent = written[operator] if operator < len(written) else line
-            prefix = indent[: len(indent) - len(indent.lstrip())]
+            prefix = " " * start
             written[operator:operator] = [prefix + one for one in added]
             pipeline = -1
         written.append(line)
