@@ -38,6 +38,7 @@ _DIGITS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "IMPHASH": 32}
 _SAMPLES = ("00000000", "ffffffff", "13579bdf")
 """Numbers that only a pattern for every number matches all of."""
 _MAPPED = "::ffff:"
+_OF_ADDRESSES = frozenset("0123456789abcdefABCDEF.:")
 _EMPTY, _BINARY = "(empty)", "binary data"
 """What Sysmon writes for a text without characters, and for every binary value."""
 _TEXT_TYPES = ("REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ")
@@ -148,9 +149,16 @@ def _address(value: SigmaType, entry: PackField) -> Alternatives:
             return [((text_field, value),)]
         return [((address, SigmaString(_escaped(text.lower().removeprefix(_MAPPED)))),)]
     network = _network_of_prefix(value)
+    if network is None and isinstance(value, SigmaString) and not _fits_address(_tokens(value)):
+        return [((text_field, value),)]
     if network is None:
         raise _refused(entry, value, "the document holds an address; compare a network by cidr")
     return [((address, SigmaCIDRExpression(network)),)]
+
+
+def _fits_address(tokens: tuple[_Token, ...]) -> bool:
+    """Say whether all letters of a pattern are some that an address has."""
+    return all(isinstance(one, SpecialChars) or one in _OF_ADDRESSES for one in tokens)
 
 
 REWRITERS: Mapping[str, Callable[[SigmaType, PackField], Alternatives]] = {
