@@ -112,7 +112,7 @@ def under_ecs_names(
         return pack.under_ecs_names(section)
     wanted = {*names, by.channel, by.code, TIME}
     listed = {entry.ecs for entry in pack.fields}
-    fields = [_of_documents(entry) for entry in pack.fields if entry.ecs in wanted]
+    fields = [_of_documents(entry, pack) for entry in pack.fields if entry.ecs in wanted]
     start = f"{pack.rest}."
     rest = [
         PackField(ecs=name, sigma=name, vendor=(written((pack.vendor.data, name[len(start) :])),))
@@ -141,9 +141,11 @@ def _of_entities(pack: MappingPack, entities: Sequence[PackEntity]) -> Iterator[
             yield PackField(ecs=name, sigma=name, vendor=(written((pack.vendor.data, name)),))
 
 
-def _of_documents(entry: PackField) -> PackField:
+def _of_documents(entry: PackField, pack: MappingPack) -> PackField:
     """Return how a table says what a document holds, which the event holds otherwise."""
-    named = replace(entry, sigma=entry.ecs, meanings={}, transform="", parts={})
+    named = replace(
+        entry, sigma=entry.ecs, vendor=_paths(entry, pack), meanings={}, transform="", parts={}
+    )
     if entry.meanings:
         return replace(named, cases=entry.meanings)
     match entry.transform:

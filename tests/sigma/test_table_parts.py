@@ -202,6 +202,10 @@ ELASTIC = {
         'event.action: logged-in and user.id: "S-1-5-18"',
         ("SecurityEvent", "| where EventID == 4624", '| where TargetUserSid == "S-1-5-18"'),
     ),
+    "data that the pack lists, for its name in Sigma": (
+        'event.code: "1" and winlog.event_data.Company: a',
+        ("WindowsEvent", '| where tostring(EventData.Company) == "a"'),
+    ),
     "data that no table has a column for": (
         'event.code: "5136" and winlog.event_data.ObjectDN: "CN=x"',
         ("WindowsEvent", "| where EventID == 5136"),

@@ -108,8 +108,8 @@ def _inserted(
 ) -> list[str]:
     """Insert the added lines into each pipeline of the table that reads one of their columns.
 
-    The pipeline of one of the other tables is another one, and what is less indented is behind it, as what
-    follows an operator that hands no more columns on. Where the lines are there already, they stand once.
+    It ends where that of one of the other tables begins, and behind an operator that hands no more columns on.
+    Where the lines are there already, they stand once.
     """
     reads = _reads(columns)
     written: list[str] = []
@@ -118,7 +118,7 @@ def _inserted(
     for line in lines:
         text = line.strip(" (")
         inset = len(line) - len(line.lstrip())
-        if inset < start or text in others:
+        if text in others:
             pipeline = -1
         if text == table.name:
             pipeline, start = len(written), inset
