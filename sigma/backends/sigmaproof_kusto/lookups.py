@@ -14,7 +14,7 @@ from .layout import wrapped
 from .literals import text_literal
 
 _INDENT = "    "
-_ENDS = re.compile(r"\s*\| (?:project|summarize|distinct)(?![\w-])")
+_ENDS = re.compile(r"\| (?:project|summarize|distinct)(?![\w-])")
 """An operator behind which a row has no stored columns but those that it hands on."""
 _TEXT = re.compile(r'@"(?:[^"]|"")*"|"(?:[^"\\]|\\.)*"')
 """A literal, in which a word is no column."""
@@ -127,7 +127,7 @@ def _inserted(
             pipeline = -1
             continue
         elif line.lstrip().startswith("|"):
-            if operator > pipeline and _ENDS.match(written[operator]):
+            if operator > pipeline and _ENDS.match(written[operator], start):
                 pipeline = -1
             operator = len(written)
         if pipeline >= 0 and operator > pipeline and reads.search(_TEXT.sub('""', line)):
