@@ -76,11 +76,9 @@ def read(reading: str, text: str) -> str:
         case "e-mail":
             return text if "@" in text else ""
         case "extension":
-            extension = _EXTENSION.search(text)
-            return extension[1] if extension else ""
+            return _group(_EXTENSION.search(text), 1)
         case "host-name":
-            host = _HOST.match(text)
-            return host[1] if host else ""
+            return _group(_HOST.match(text), 1)
         case "ipv4-mapped":
             return text.removeprefix("::ffff:")
         case "java-map":
@@ -90,8 +88,7 @@ def read(reading: str, text: str) -> str:
         case "last-segment" | "lower-case-last-segment":
             return text.rsplit("/")[-1]
         case "namespace" | "namespaced-name":
-            inside = _IN_NAMESPACE.search(text)
-            return (inside[2 if reading == "namespace" else 4] or "") if inside else ""
+            return _group(_IN_NAMESPACE.search(text), 2 if reading == "namespace" else 4)
         case "os-family":
             is_windows = text.lower().startswith("windows")
             return "windows" if is_windows else text.lower()
@@ -103,6 +100,10 @@ def read(reading: str, text: str) -> str:
             guid = _DASHLESS.fullmatch(text)
             return "-".join(guid.groups()) if guid else text
     raise ValueError(f"reading {reading} is not known")
+
+
+def _group(found: re.Match[str] | None, number: int) -> str:
+    return (found[number] or "") if found else ""
 
 
 def column_text(reading: str, value: str) -> str | None:
