@@ -6,6 +6,7 @@ differs from the rule's own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid5
 
 from sigma.correlations import SigmaCorrelationRule
@@ -134,11 +135,7 @@ def _rule(
     shown = [rendered.shown.get(one) for one in grouping]
     keys = [contents.key_of(one.name) if one else None for one in shown]
     is_one_group = isinstance(found.counts, ThresholdSpec) and not found.counts.fields
-    optional: dict[str, object] = {
-        "tactics": list(attack),
-        "relevantTechniques": list(dict.fromkeys(one for ids in attack.values() for one in ids)),
-    }
-    rule: dict[str, object] = {
+    return {
         "id": str(rule_id(found)),
         "name": name,
         "description": shortened("description", description, MAXIMUM_DESCRIPTION, remarks),
@@ -149,7 +146,7 @@ def _rule(
         "queryPeriod": short_text(run.period),
         "triggerOperator": "gt",
         "triggerThreshold": 0,
-        **{key: value for key, value in optional.items() if value},
+        **_attack(attack),
         "query": rendered.text,
         **_shown(name, contents),
         "eventGroupingSettings": {"aggregationKind": "AlertPerResult"},
@@ -157,7 +154,13 @@ def _rule(
         "version": version_of(main),
         "kind": "Scheduled",
     }
-    return rule
+
+
+def _attack(attack: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    """Return the tactics and the techniques of all of them, each where there are any."""
+    techniques = list(dict.fromkeys(one for some in attack.values() for one in some))
+    keys: dict[str, object] = {"tactics": list(attack), "relevantTechniques": techniques}
+    return {key: value for key, value in keys.items() if value}
 
 
 def _run(main: SigmaRule | SigmaCorrelationRule) -> ScheduledRun:

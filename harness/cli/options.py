@@ -24,6 +24,62 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _RULE_FILES = frozenset({".toml", ".json", ".ndjson", ".yml", ".yaml"})
 
 
+_RULE_OPTIONS = (
+    click.argument("rules", metavar="RULE...", nargs=-1, required=True),
+    click.option(
+        "--case",
+        type=click.Choice(["exact", "insensitive"]),
+        default="exact",
+        show_default=True,
+        help="Compare text as Elastic does, or in Sigma's own, wider way.",
+    ),
+    click.option(
+        "--value",
+        "values",
+        multiple=True,
+        metavar="FIELD:VALUE=COLUMN_VALUE",
+        help="Add an entry to a value table of the mapping pack, for example"
+        " source.as.organization.name:EXAMPLE-AS=64500.",
+    ),
+    click.option(
+        "--schema",
+        "schemas",
+        multiple=True,
+        metavar="FILE",
+        help="Field types: an Elasticsearch mapping, a Kibana data view, fields.yml or"
+        " ecs_flat.yml. May be repeated.",
+    ),
+    click.option(
+        "--mapping",
+        "mappings",
+        multiple=True,
+        metavar="FILE",
+        help="A mapping pack of your own, which comes before the installed ones. May be repeated.",
+    ),
+    click.option(
+        "--tables",
+        metavar="NAME,...",
+        default="",
+        help="The tables that you have, where a pack knows several that can hold the events.",
+    ),
+    click.option(
+        "--drop-unmapped",
+        "drops_unmapped",
+        is_flag=True,
+        help="Leave out conditions on what a target's tables have no counterpart for, and say for"
+        " each whether the result is wider or narrower; without it such a rule is refused.",
+    ),
+    click.option(
+        "--enrich",
+        "enrichment",
+        multiple=True,
+        metavar="FIELD=CHOICE",
+        help="Look a field up that no column holds: watchlist:NAME or geo_info, as the refusal of"
+        " the rule and `mapping show` name them. May be repeated.",
+    ),
+)
+
+
 def rule_arguments(command: Callable[..., int]) -> Callable[..., int]:
     """Add the RULE arguments and how rules are imported: the parameters `rules` and `imports`."""
 
@@ -51,62 +107,7 @@ def rule_arguments(command: Callable[..., int]) -> Callable[..., int]:
         return command(imports=imports, **others)
 
     decorated: Callable[..., int] = with_imports
-    for decorate in reversed(
-        (
-            click.argument("rules", metavar="RULE...", nargs=-1, required=True),
-            click.option(
-                "--case",
-                type=click.Choice(["exact", "insensitive"]),
-                default="exact",
-                show_default=True,
-                help="Compare text as Elastic does, or in Sigma's own, wider way.",
-            ),
-            click.option(
-                "--value",
-                "values",
-                multiple=True,
-                metavar="FIELD:VALUE=COLUMN_VALUE",
-                help="Add an entry to a value table of the mapping pack, for example"
-                " source.as.organization.name:EXAMPLE-AS=64500.",
-            ),
-            click.option(
-                "--schema",
-                "schemas",
-                multiple=True,
-                metavar="FILE",
-                help="Field types: an Elasticsearch mapping, a Kibana data view, fields.yml or"
-                " ecs_flat.yml. May be repeated.",
-            ),
-            click.option(
-                "--mapping",
-                "mappings",
-                multiple=True,
-                metavar="FILE",
-                help="A mapping pack of your own, which comes before the installed ones. May be repeated.",
-            ),
-            click.option(
-                "--tables",
-                metavar="NAME,...",
-                default="",
-                help="The tables that you have, where a pack knows several that can hold the events.",
-            ),
-            click.option(
-                "--drop-unmapped",
-                "drops_unmapped",
-                is_flag=True,
-                help="Leave out conditions on what a target's tables have no counterpart for, and say for"
-                " each whether the result is wider or narrower; without it such a rule is refused.",
-            ),
-            click.option(
-                "--enrich",
-                "enrichment",
-                multiple=True,
-                metavar="FIELD=CHOICE",
-                help="Look a field up that no column holds: watchlist:NAME or geo_info, as the refusal of"
-                " the rule and `mapping show` name them. May be repeated.",
-            ),
-        )
-    ):
+    for decorate in reversed(_RULE_OPTIONS):
         decorated = decorate(decorated)
     return decorated
 

@@ -49,7 +49,6 @@ def searches(
             "no table is known for this rule; use a pipeline that names one, for example"
             " entra_signin_sentinel or kusto_ecs"
         )
-    found = []
     reasons: list[str] = []
 
     def noted(code: str, message: str) -> None:
@@ -57,24 +56,14 @@ def searches(
         if code == NEVER_HOLDS:
             reasons.append(message)
 
+    found = []
     refusals: list[SigmaError] = []
     for table in tables:
-        scope = Scope(table, noted)
-        condition = some([expression_of(condition, scope) for condition in conditions])
+        condition = some([expression_of(one, Scope(table, noted)) for one in conditions])
         refusals += refusals_in(condition)
-        if condition != NEVER and table.is_told:
-            condition = every((*meant_rows(table, condition), condition))
+        condition = _meant(condition, table, noted)
         if condition != NEVER:
             refusals += _unreadable(grouped_by, table)
-        if searches_rows(condition):
-            note(
-                "array-by-identity",
-                f"elements of arrays are asked in a query of their own, which tells the rows of {table.name}"
-                f" apart by {_listed(table.row_key)}: rows that are alike in {_that(table.row_key)} count as one,"
-                " found or, under not, left out where one of them has such an element",
-            )
-            condition = narrowed(condition, table)
-        if condition != NEVER:
             found.append(TableSearch(table, condition))
     if refusals:
         raise _all_in_one(refusals, tables)
@@ -85,6 +74,21 @@ def searches(
             + "; ".join(unmet(conditions, tables) or reasons[-1:] or [_UNKNOWN])
         )
     return found
+
+
+def _meant(condition: Expression, table: Table, note: Note) -> Expression:
+    """Return the condition for the rows of a table that the rule means."""
+    if condition != NEVER and table.is_told:
+        condition = every((*meant_rows(table, condition), condition))
+    if not searches_rows(condition):
+        return condition
+    note(
+        "array-by-identity",
+        f"elements of arrays are asked in a query of their own, which tells the rows of {table.name}"
+        f" apart by {_listed(table.row_key)}: rows that are alike in {_that(table.row_key)} count as one,"
+        " found or, under not, left out where one of them has such an element",
+    )
+    return narrowed(condition, table)
 
 
 def _listed(names: Sequence[str]) -> str:
