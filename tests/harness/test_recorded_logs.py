@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ RECORDED = {
 FOUND = {"Event": {**RECORDED["Event"], "EventData": {"Image": "C:\\a.exe"}}}
 
 
-def judged(folder: Path, target: str, *events: dict[str, object]) -> TargetResult:
+def judged(folder: Path, target: str, *events: Mapping[str, object]) -> TargetResult:
     log = folder / "events.ndjson"
     log.write_text("\n".join(map(json.dumps, events)), encoding="utf-8")
     (rule,) = read_rules(RULE, "rule.yml", ImportOptions())
