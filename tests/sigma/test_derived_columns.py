@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from sigma.collection import SigmaCollection
+from sigma.exceptions import SigmaError
 
 from sigma.backends.sigmaproof_kusto import SigmaproofKustoBackend
 from sigma.sigmaproof.mapping_reader import pack_from_text
@@ -42,7 +43,10 @@ def where(item: str, value: str, cases: str, notes: list[str] | None = None) -> 
         ("Outcome|cased", "success", 'Detail in ("OK", "ok")'),
         ("Outcome", "SUCCESS", 'Detail in ("OK", "ok")'),
         ("Outcome|cased", "failure", 'Detail == "bad"'),
-        ("Outcome|cased|contains", "succ", 'case(Detail in ("OK", "ok")'),
+        ("Outcome|cased|contains", "succ", 'Detail in ("OK", "ok")'),
+        ("Outcome|endswith", "URE", 'Detail == "bad"'),
+        ("Outcome|contains", "u", 'case(Detail in ("OK", "ok")'),
+        ("Outcome", "'*'", 'isnotempty(case(Detail in ("OK", "ok")'),
     ],
 )
 def test_texts_that_mean_the_value_are_compared(item: str, value: str, gives: str) -> None:
@@ -60,3 +64,8 @@ def test_texts_that_mean_the_value_are_compared(item: str, value: str, gives: st
 def test_what_the_table_does_not_list_means_the_other_value(value: str, gives: str) -> None:
     cases = 'cases: {OK: success, "": success, some: partial, bad: failure}, otherwise: failure'
     assert where("Outcome|cased", value, cases) == gives
+
+
+def test_a_pattern_that_no_value_has_is_refused() -> None:
+    with pytest.raises(SigmaError, match=r"field Outcome is never \*denied\*"):
+        where("Outcome|contains", "denied", "cases: {OK: success}, otherwise: failure")

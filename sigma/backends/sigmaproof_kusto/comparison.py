@@ -320,14 +320,17 @@ def translated(column: Column, value: SigmaString, table: Table) -> Expression:
 
 def by_base(column: Column, value: SigmaString) -> Expression | None:
     """Compare what a derived column stands for; None where that does not say the same."""
-    match strings.parts_of(value):
-        case (str() as text,) if column.base:
-            values = [one for one in column.meant_by if one == text]
-            if not strings.is_cased(value):
-                values = [one for one in column.meant_by if one.lower() == text.lower()]
-        case _:
-            return None
-    return some(_meaning(column, one) for one in values)  # without any: never
+    if not column.base or not value.s or (value.contains_special() and not _is_told(column, value)):
+        return None
+    found = (one for one in column.meant_by if strings.is_like(one, value))
+    return some(_meaning(column, one) for one in found)  # without any: never
+
+
+def _is_told(column: Column, value: SigmaString) -> bool:
+    """Say whether a pattern matches some of the values only, and all of them are known."""
+    if column.is_open or not strings.is_pattern(value):
+        return False
+    return not all(strings.is_like(one, value) for one in column.meant_by)
 
 
 def _meaning(column: Column, value: str) -> Expression:

@@ -6,6 +6,8 @@ guarded by `isnotempty`.
 
 from __future__ import annotations
 
+import re
+
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 from sigma.types import (
     Placeholder,
@@ -41,6 +43,18 @@ def parts_of(value: SigmaString) -> tuple[Part, ...]:
 def is_cased(value: SigmaString) -> bool:
     """Say whether letters compare exactly."""
     return isinstance(value, SigmaCasedString)
+
+
+def is_pattern(value: SigmaString) -> bool:
+    """Say whether a value has wildcards and asks for more than that any text is there."""
+    parts = parts_of(value)
+    return value.contains_special() and any(part is not MANY for part in parts)
+
+
+def is_like(text: str, value: SigmaString) -> bool:
+    """Say whether a text satisfies a value of the rule, with or without wildcards."""
+    parts = parts_of(value)
+    return bool(parts) and re.search(glob_pattern(parts, is_cased(value)), text) is not None
 
 
 def string_test(subject: str, parts: tuple[Part, ...], cased: bool) -> Expression:

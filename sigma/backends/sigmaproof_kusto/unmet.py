@@ -10,15 +10,17 @@ from sigma.types import SigmaString
 
 from sigma.sigmaproof.tables import Column, Table
 
+from .strings import is_like, is_pattern
+
 
 def unmet(conditions: Sequence[object], tables: Sequence[Table]) -> list[str]:
     """Return a reason for each field of which no table has any of the values that are asked for."""
-    asked: dict[str, list[str]] = {}
+    asked: dict[str, list[SigmaString]] = {}
     for condition in conditions:
         for field, value in _comparisons(condition):
             asked.setdefault(field, []).append(value)
     return [
-        _reason(field, " or ".join(dict.fromkeys(values)), tables)
+        _reason(field, " or ".join(dict.fromkeys(map(str, values))), tables)
         for field, values in asked.items()
         if not any(_can_be(table, field, value) for table in tables for value in values)
     ]
@@ -30,17 +32,17 @@ def _reason(field: str, values: str, tables: Sequence[Table]) -> str:
     return f"field {field} is never {values}"
 
 
-def _comparisons(condition: object) -> Iterator[tuple[str, str]]:
+def _comparisons(condition: object) -> Iterator[tuple[str, SigmaString]]:
     if isinstance(condition, ConditionItem):
         for one in condition.args:
             yield from _comparisons(one)
     elif isinstance(condition, ConditionFieldEqualsValueExpression):
         value = condition.value
-        if isinstance(value, SigmaString) and not value.contains_special():
-            yield condition.field, value.to_plain()
+        if isinstance(value, SigmaString) and (is_pattern(value) or not value.contains_special()):
+            yield condition.field, value
 
 
-def _can_be(table: Table, field: str, value: str) -> bool:
+def _can_be(table: Table, field: str, value: SigmaString) -> bool:
     try:
         column = table.column(field)
     except SigmaError:
@@ -55,8 +57,9 @@ def _column(table: Table, field: str) -> Column | None:
         return None
 
 
-def _can_read_as(column: Column, value: str) -> bool:
+def _can_read_as(column: Column, value: SigmaString) -> bool:
     if column.constant is not None:
-        return str(column.constant).lower() == value.lower()
-    known = {one.lower() for one in column.meant_by}
-    return not (column.base and known) or value.lower() in known
+        return is_like(str(column.constant), value)
+    if column.base and column.meant_by:
+        return any(is_like(one, value) for one in column.meant_by)
+    return True
