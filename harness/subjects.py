@@ -18,6 +18,7 @@ from converter.placement import PlacedRule, placed, render_placed
 from converter.port import PortableRule
 from converter.registry import target_named
 from converter.render import RenderedQuery
+from converter.several_packs import joined_types
 from converter.target import Names, Target
 from sigma.sigmaproof.ecs import KUSTO_TYPES
 from sigma.sigmaproof.several_packs import SourcePack
@@ -138,6 +139,8 @@ def _read_of(source: SourcePack, plan: Plan, layouts: Sequence[Layout]) -> froze
 def events_layout(rule: PortableRule) -> EventsLayout:
     """Return the table of ECS events, with the types that the rule takes undeclared fields to have."""
     layout = mapping.events_layout(rule.pack, rule.options.declared)
+    if rule.packs:
+        layout = replace(layout, types=joined_types(rule.packs, rule.options.declared).kusto())
     used = {
         name: KUSTO_TYPES[kind.value]
         for name, kind in rule.schema.types.items()

@@ -81,6 +81,7 @@ _RULES: dict[str, dict[str, Any]] = {
 _DATA = Path(__file__).parents[1] / "data"
 PACKS = tuple(read_pack(_DATA / f"{name}.mapping.yml") for name in ("doors", "desks"))
 _WHO = {"who": {"signin": "UserPrincipalName", "change": "InitiatedBy.user.userPrincipalName"}}
+_TARGET = {"who": {"signin": "UserPrincipalName", "okta": "target.alternateId"}}
 ENTRA: dict[str, Any] = {"rules": ["signin", "change"], "group-by": ["who"], "aliases": _WHO}
 HOSTS: dict[str, Any] = {"rules": ["process", "connection"], "group-by": ["Computer"]}
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -97,6 +98,20 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             "rules": ["signin", "okta"],
             "group-by": ["ip"],
             "aliases": {"ip": {"signin": "IPAddress", "okta": "client.ipAddress"}},
+        },
+    ),
+    "texts and the elements of an array, two packs": (
+        "sentinel",
+        {"type": "temporal", "rules": ["signin", "okta"], "group-by": ["who"], "aliases": _TARGET},
+    ),
+    "count by texts and the elements of an array": (
+        "sentinel",
+        {
+            "type": "event_count",
+            "rules": ["signin", "okta"],
+            "group-by": ["who"],
+            "condition": {"gte": 3},
+            "aliases": _TARGET,
         },
     ),
     "temporal, two tables": ("xdr", {"type": "temporal", **HOSTS}),

@@ -61,7 +61,7 @@ class _Frame:
         if self.spec.type is not SigmaCorrelationType.EVENT_COUNT and self.spec.type not in NUMERIC:
             return False
         tables = [source.search.table.name for source in self.sources]
-        return any(map(_is_array, self.terms)) or len(set(tables)) < len(tables)
+        return any(term.has_arrays() for term in self.terms) or len(set(tables)) < len(tables)
 
     def row_identity(self, place: int) -> str:
         """Return the expression that tells the rows of a source from all others of their time."""
@@ -182,10 +182,6 @@ def _of_one_type(output: Output) -> Output:
     return replace(output, columns=tuple(columns))
 
 
-def _is_array(output: Output) -> bool:
-    return any(column is not None and column.type == "dynamic" for column in output.columns)
-
-
 def _has_groups(place: int, frame: _Frame) -> bool:
     """Say whether a table can hold an event of the correlation at all."""
     return all(output.columns[place] is not None for output in _outputs(frame))
@@ -239,7 +235,7 @@ def _projected(place: int, frame: _Frame) -> list[str]:
     columns += [f"{ROW} = {frame.row_identity(place)}"] if frame.repeats_events else []
     columns += frame.kept
     for output in _outputs(frame):
-        expression = output.expression(place)
+        expression = output.cell(place)
         assert expression is not None
         columns.append(assignment(output.name, expression))
     columns += [f"{RULE} = {text_literal(source.label)}"] if frame.tells_rules else []

@@ -30,11 +30,13 @@ class Output:
         """Say whether the tables hold it as different types."""
         return len({column.type for column in self.columns if column is not None}) > 1
 
+    def has_arrays(self) -> bool:
+        """Say whether a row of some table may give several rows."""
+        return any(column is not None and column.type == "dynamic" for column in self.columns)
+
     def is_list(self) -> bool:
         """Say whether a row may hold several values of it."""
-        return not self.is_mixed() and any(
-            column is not None and column.type == "dynamic" for column in self.columns
-        )
+        return not self.is_mixed() and self.has_arrays()
 
     def expression(self, place: int) -> str | None:
         """Return what the table in that place yields; None where it never has a value."""
@@ -43,6 +45,12 @@ class Output:
             return None
         read = reads(column)
         return f"tostring({read})" if self.is_mixed() and column.type != _TEXT else read
+
+    def cell(self, place: int) -> str | None:
+        """Return what the table in that place yields before arrays get a row for each element."""
+        column = self.columns[place]
+        is_array = column is not None and column.type == "dynamic"
+        return reads(column) if column is not None and is_array else self.expression(place)
 
     def is_stored(self, place: int) -> bool:
         """Say whether the table has a column of just that name."""

@@ -25,7 +25,7 @@ def term_lines(place: int, terms: Sequence[Output]) -> list[str]:
     """Write the operators after which each row has one value of every field."""
     lines = []
     for term in terms:
-        column, expression = term.columns[place], term.expression(place)
+        column, expression = term.columns[place], term.cell(place)
         assert column is not None
         assert expression is not None
         shown = name(term.name)
@@ -36,8 +36,11 @@ def term_lines(place: int, terms: Sequence[Output]) -> list[str]:
 
 
 def value_lines(shown: str, column: Column, is_mixed: bool) -> list[str]:
-    """Write the operators after which each row has one value in a column that was read from another."""
-    if column.type == "dynamic" and not is_mixed:
+    """Write the operators after which each row has one value in a column that was read from another.
+
+    Where tables hold it as different types, every value is a text, those of arrays one by one.
+    """
+    if column.type == "dynamic":
         return element_lines(shown)
     if column.type == "string" or is_mixed:
         return [f"| where isnotempty({shown})"]

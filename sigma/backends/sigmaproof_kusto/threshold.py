@@ -71,7 +71,7 @@ class _Frame:
     @property
     def is_list_counted(self) -> bool:
         """Say whether the counted values are the elements of arrays."""
-        return self.counted is not None and _is_array(self.counted)
+        return self.counted is not None and self.counted.is_list()
 
 
 def threshold_lines(
@@ -109,7 +109,7 @@ def _rows(
     terms: Sequence[Output], counted: Output | None, tables: Sequence[Table]
 ) -> tuple[str, ...]:
     """Return what tells the rows of each table apart, where an event may give several."""
-    if not any(map(_is_array, [*terms, *([counted] if counted else [])])):
+    if not any(output.has_arrays() for output in [*terms, *([counted] if counted else [])]):
         return ()
     for table in tables:
         if not table.row_key:
@@ -121,12 +121,16 @@ def _rows(
 
 
 def _counted(distinct: DistinctSpec | None, tables: Sequence[Table]) -> Output | None:
-    return None if distinct is None else term_output(distinct.field, tables)
-
-
-def _is_array(output: Output) -> bool:
-    types = {column.type for column in output.columns if column is not None}
-    return types == {"dynamic"}
+    if distinct is None:
+        return None
+    output = term_output(distinct.field, tables)
+    if output.has_arrays() and output.is_mixed():
+        raise SigmaFeatureNotSupportedByBackendError(
+            f"{distinct.field} is an array in some of the tables and one value in others, whose different"
+            " values no query counts together; count the values of a field that they hold alike, or name"
+            " tables that do"
+        )
+    return output
 
 
 def _lets(frame: _Frame, spec: ThresholdSpec, scheduled: ScheduledRun | None) -> list[str]:

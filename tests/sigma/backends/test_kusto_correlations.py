@@ -107,6 +107,20 @@ def test_an_event_of_two_aliases_counts_once() -> None:
     assert "    | distinct TimeGenerated, RowId, who\n" in text
 
 
+def test_the_elements_of_an_array_are_compared_with_the_text_of_another_rule() -> None:
+    aliases = {"who": {"r0": "user", "r1": "groups"}}
+    text = _rendered(
+        _documents({"type": "temporal", "group-by": ["who"], "aliases": aliases}, "open", "shut")
+    )
+    assert '| project TimeGenerated, who = UserName, MatchedRule = "r0"\n' in text
+    assert (
+        '        | project TimeGenerated, who = Groups, MatchedRule = "r1"\n'
+        "        | mv-expand who\n"
+        "        | where isnotnull(who)\n"
+        "        | extend who = tostring(who))\n"
+    ) in text
+
+
 def test_a_table_without_the_group_is_left_out() -> None:
     text = _rendered(_documents({"condition": {"gte": 3}, "group-by": ["note"]}), TABLE, GATES)
     assert "Gates" not in text

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sigma.exceptions import SigmaError
 
 from harness.engines.kusto_store import EVENT_COLUMN, Store, StoredTable
 from harness.engines.kusto_text import INGESTION_COLUMN, executable
@@ -32,6 +33,7 @@ _KEY = ("TimeGenerated", "Host", "Id")
 DOORS = Table("Doors", id="Id", key=_KEY, columns=_COLUMNS)
 GATES = Table("Gates", id="Id", key=_KEY, columns=_COLUMNS)
 PLAIN = Table("Doors", id="Id", columns=_COLUMNS)
+NOTED = Table("Gates", id="Id", key=_KEY, columns={**_COLUMNS, "label": Column("Note", "string")})
 
 SLIDING: dict[str, Any] = {"type": "event_count", "group-by": ["label"], "timespan": "10m"}
 RUNS: dict[str, Any] = {**SLIDING, "timespan": "9m"}
@@ -75,7 +77,7 @@ def _found(text: str, rows: Rows, tables: tuple[Table, ...]) -> list[dict[str, o
             table.name,
             types,
             [
-                [NOW, host, identity, "open", tags, "", NOW, f"{table.name} {host} {identity}"]
+                [NOW, host, identity, "open", tags, "x", NOW, f"{table.name} {host} {identity}"]
                 for host, identity, tags in rows.get(table.name, [])
             ],
         )
@@ -91,6 +93,18 @@ COUNTS: dict[str, tuple[dict[str, Any], Rows, tuple[Table, ...], dict[str, int]]
     "one value twice in a row": (SLIDING, ONE_ROW, (DOORS,), {"x": 1}),
     "rows alike in two tables": (SLIDING, TWO_TABLES, (DOORS, GATES), {"x": 2}),
     "an identity that is enough": (SLIDING, SAME_ID, (PLAIN,), {"x": 1, "y": 1}),
+    "an array in one table and a text in another": (
+        SLIDING,
+        TWO_TABLES,
+        (DOORS, NOTED),
+        {"x": 2},
+    ),
+    "in runs, an array in one table and a text in another": (
+        RUNS,
+        TWO_TABLES,
+        (NOTED, DOORS),
+        {"x": 2},
+    ),
     "in runs, rows of one Id on two hosts": (RUNS, SAME_ID, (DOORS,), {"x": 2, "y": 1}),
     "in runs, one value twice in a row": (RUNS, ONE_ROW, (DOORS,), {"x": 1}),
     "in runs, rows alike in two tables": (RUNS, TWO_TABLES, (DOORS, GATES), {"x": 2}),
@@ -118,11 +132,17 @@ def test_the_values_of_an_array_are_those_of_each_event(
     assert [one["EventCount"] for one in found] == ([] if events is None else [events])
 
 
+def test_values_of_which_only_some_tables_have_arrays_are_not_counted_in_runs() -> None:
+    with pytest.raises(SigmaError, match="label is an array in some of the tables and one value"):
+        _text(_documents(VALUES, 1, in_runs=True), DOORS, NOTED)
+
+
 def test_texts_bind() -> None:
     texts = [
         _text(_documents(section, 1, in_runs=section is not SLIDING), *tables)
         for section in (SLIDING, RUNS, VALUES)
-        for tables in ((DOORS,), (PLAIN,), (DOORS, GATES))
+        for tables in ((DOORS,), (PLAIN,), (DOORS, GATES), (DOORS, NOTED))
+        if not (section is VALUES and NOTED in tables)
     ]
     schema = {"Doors": _TYPES, "Gates": _TYPES}
     answers = zip(texts, bind([(text, schema) for text in texts]), strict=True)
