@@ -85,7 +85,7 @@ def severity_of(main: SigmaRule | SigmaCorrelationRule, remarks: list[Diagnostic
     level = str(main.level) if main.level else ""
     if level == "critical":
         what = "Microsoft's rules have no severity above High; critical became High"
-        remarks.append(Diagnostic("severity-narrowed", Severity.NOTE, what))
+        remarks.append(Diagnostic("severity-narrowed", Severity.WARNING, what))
     if not level:
         what = "the rule has no level; its severity became Informational"
         remarks.append(Diagnostic("severity-assumed", Severity.NOTE, what))
@@ -98,7 +98,7 @@ def shortened(key: str, text: str, limit: int, remarks: list[Diagnostic]) -> str
     if len(text) <= limit:
         return text
     what = f"the {key} has {len(text)} characters; the rule keeps {limit}"
-    remarks.append(Diagnostic(f"{key}-shortened", Severity.NOTE, what))
+    remarks.append(Diagnostic(f"{key}-shortened", Severity.WARNING, what))
     return text[: limit - 1].rstrip() + "…"
 
 

@@ -43,7 +43,7 @@ def _table(pack: MappingPack, table: PackTable) -> Table:
     columns = {
         field.sigma: looked_up_column(field, field.looked_up, address)
         if field.looked_up
-        else _column(field, table)
+        else _column(field, table, fields)
         for field in fields
     }
     refused = {field.sigma: _refusal(field) for field in pack.fields if field.refused}
@@ -127,7 +127,7 @@ def _choice(field: PackField) -> str:
     return " or ".join(field.choices.options(field.ecs)) if field.choices else ""
 
 
-def _column(field: PackField, table: PackTable) -> Column | None:
+def _column(field: PackField, table: PackTable, others: Iterable[PackField]) -> Column | None:
     place = field.places.get(table.name)
     constant = field.constants.get(table.name)
     if place is not None:
@@ -145,6 +145,7 @@ def _column(field: PackField, table: PackTable) -> Column | None:
             choice=_choice(field),
             is_caseless=field.reading in CASELESS,
             element=_element(field),
+            words_of=_words_of(place, table, others) if field.reading == "words" else "",
             json_text=name(place.column) if field.reading in WRITES_JSON and not place.path else "",
         )
     if constant is not None:
@@ -175,6 +176,12 @@ def _element(field: PackField) -> ColumnType:
     """Return the type of an array's elements; the leaves of flattened fields are texts."""
     kind = KUSTO_TYPES[field.type]
     return "string" if kind == "dynamic" else kind
+
+
+def _words_of(place: Place, table: PackTable, fields: Iterable[PackField]) -> str:
+    """Return the field that holds the text as it is, else the column."""
+    whole = (one for one in fields if one.places.get(table.name) == place and not one.reading)
+    return next((one.sigma for one in whole), str(place))
 
 
 def _enrichment(field: PackField) -> str:

@@ -63,6 +63,8 @@ class Column:
     """Options by which the user may have the field looked up instead."""
     element: ColumnType = "string"
     """Type of the elements of a dynamic array."""
+    words_of: str = ""
+    """Text whose words are the elements, none of which has white space: the field that holds it, else the column."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from sigma.types import (
     SigmaBool,
     SigmaCIDRExpression,
     SigmaCompareExpression,
+    SigmaExists,
     SigmaExpansion,
+    SigmaFieldReference,
     SigmaNull,
     SigmaNumber,
     SigmaRegularExpression,
@@ -332,5 +334,20 @@ def _escaped(text: str) -> str:
 
 
 def _refused(entry: PackField, value: SigmaType, why: str) -> SigmaTransformationError:
-    kind = "a regular expression" if isinstance(value, SigmaRegularExpression) else f"{value}"
-    return SigmaTransformationError(f"{entry.sigma} is compared with {kind}, but {why}")
+    return SigmaTransformationError(f"{entry.sigma} is compared with {_kind(value)}, but {why}")
+
+
+def _kind(value: SigmaType) -> str:
+    match value:
+        case SigmaRegularExpression():
+            return "a regular expression"
+        case SigmaFieldReference(field=field):
+            return f"the field {field}"
+        case SigmaExists():
+            return "whether it exists"
+        case SigmaCIDRExpression():
+            return f"the network {value.network}"
+        case SigmaCompareExpression():
+            return f"{value.op.name.lower()} {value.number}"
+        case _:
+            return str(value)

@@ -326,3 +326,11 @@ def test_a_column_to_look_at_is_not_joined_for() -> None:
     query = render_placed(placed(rule, target_named("xdr")), target_named("xdr"))
     assert "DeviceFileCertificateInfo" not in query.text
     assert f"{signer} is not shown: another table would have to be joined" in notes(query)
+
+
+@pytest.mark.parametrize("asked", ['"curl x"', "*curl x*"])
+@pytest.mark.parametrize("which", ["", "not "])
+def test_an_argument_with_a_blank_is_no_word_of_the_command_line(asked: str, which: str) -> None:
+    query = f"event.category:process and process.name:a and {which}process.args:{asked}"
+    with pytest.raises(Unsupported, match=r"; test process\.command_line; or leave"):
+        rendered(query)

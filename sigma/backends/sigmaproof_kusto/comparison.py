@@ -23,6 +23,7 @@ from sigma.types import (
 from sigma.sigmaproof.tables import Column, Table, UnmappedError
 
 from . import arrays, elements, scalars, strings, words
+from .blanks import asks_for_blank
 from .expression import NEVER, Expression, Membership, atom, every, negated, some
 from .literals import text_literal
 from .pattern import Part
@@ -36,6 +37,8 @@ _TEXT_TYPES = frozenset({"string", "guid"})
 
 def compare(column: Column, value: SigmaType, table: Table) -> Expression:
     """Compare a column of a table with a value of the rule."""
+    if column.words_of and asks_for_blank(value):
+        raise _refused_blank(column, value)
     match value:
         case SigmaString():
             cased = strings.is_cased(value) and not column.is_caseless
@@ -355,6 +358,14 @@ def _refused_wildcard(column: Column) -> SigmaFeatureNotSupportedByBackendError:
     return SigmaFeatureNotSupportedByBackendError(
         f"a wildcard pattern cannot match the column {column.expression} of type {column.type};"
         " write the whole value"
+    )
+
+
+def _refused_blank(column: Column, value: SigmaType) -> UnmappedError:
+    text = value.regexp.to_plain_regex() if isinstance(value, SigmaRegularExpression) else value
+    return UnmappedError(
+        f"the words of {column.words_of} stand for it, of which none has white space, so none can be"
+        f" {str(text)!r}; test {column.words_of}"
     )
 
 

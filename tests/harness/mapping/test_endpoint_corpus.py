@@ -26,6 +26,7 @@ _REASONS = (
     "has no column in table",
     "is never",
     "no mapping pack covers",
+    "none has white space",
 )
 _TYPES = {"boolean": "bool"}
 
