@@ -41,6 +41,7 @@ _WARNINGS = frozenset(
         "assumed-type",
         "clause-dropped",
         "empty-is-missing",
+        "kusto-regex-unicode",
         "looked-up",
         "mapping-enrichment",
         "mapping-loss",

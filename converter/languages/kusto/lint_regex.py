@@ -26,6 +26,7 @@ _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _REPEAT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 _POSSESSIVE = re.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\})\+")
 _SHORTHAND = re.compile(r"(?<!\\)(?:\\\\)*(?P<found>\\[dDwWsS])")
+_BOUNDARY = re.compile(r"(?<!\\)(?:\\\\)*(?P<found>\\[bB])")
 _MOST_REPEATS = 1000
 _FOREIGN = (
     (re.compile(r"\(\?([imsU]+(?:-[imsU]+)?|-[imsU]+)\)"), ""),
@@ -56,15 +57,21 @@ def regex_findings(pattern: str, span: Span) -> Iterator[Diagnostic]:
             span,
             "escape & ~ - [ in brackets, repeat at most 1000 times",
         )
-    if found := _SHORTHAND.search(pattern):
-        yield Diagnostic(
-            UNICODE,
-            Severity.WARNING,
-            f"{found['found']} in the regular expression {pattern!r} is ASCII in RE2 and Unicode in the"
-            " dialect that Kusto documents now",
-            span,
-            r"write [0-9], [0-9A-Za-z_] or [\t\n\f\r ]",
-        )
+    shorthand, boundary = _SHORTHAND.search(pattern), _BOUNDARY.search(_CLASS.sub("a", pattern))
+    if shorthand:
+        hint = r"write [0-9], [0-9A-Za-z_] or [\t\n\f\r ]"
+        yield _unicode(shorthand["found"], pattern, span, hint)
+    elif boundary:
+        hint = "write what stands there, (?:^|[^0-9A-Za-z_]) before a word"
+        yield _unicode(boundary["found"], pattern, span, hint)
+
+
+def _unicode(part: str, pattern: str, span: Span, hint: str) -> Diagnostic:
+    message = (
+        f"{part} in the regular expression {pattern!r} is ASCII in RE2 and Unicode in the dialect that"
+        " Kusto documents now"
+    )
+    return Diagnostic(UNICODE, Severity.WARNING, message, span, hint)
 
 
 def _invalid(pattern: str) -> str:

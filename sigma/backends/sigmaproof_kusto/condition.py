@@ -63,6 +63,7 @@ def expression_of(condition: object, scope: Scope) -> Expression:
         case ConditionFieldEqualsValueExpression(field=field, value=value):
             return _field(field, value, scope)
         case ConditionValueExpression(value=value):
+            _note_boundary("", value, scope)
             return keyword_test(value, scope.table, scope.note)
         case None:
             return ALWAYS
@@ -106,6 +107,7 @@ def _compare(field: str, value: SigmaType, scope: Scope) -> Expression:
         return comparison.translated(column, value, scope.table)
     if _is_time_part(value):
         scope.note("time-zone", f"{field}: the time is taken in UTC; Sigma names no time zone")
+    _note_boundary(f"{field}: ", value, scope)
     if isinstance(value, SigmaString):
         _note_text(field, value, column, scope)
         if _is_empty_text(value) and column.type == "string" and scope.is_negated:
@@ -223,6 +225,15 @@ def _known(holds: bool | None) -> Truth:
             "this kind of comparison is not known for a field that is the same in all rows"
         )
     return Truth(holds)
+
+
+def _note_boundary(place: str, value: SigmaType, scope: Scope) -> None:
+    if isinstance(value, SigmaRegularExpression) and (found := strings.boundaries_in(value)):
+        scope.note(
+            "kusto-regex-unicode",
+            f"{place}{' and '.join(found)} in {_shown(value)} knows the letters of ASCII in RE2, as in Sigma,"
+            " and those of every alphabet in the dialect that Kusto documents now",
+        )
 
 
 def _note_text(field: str, value: SigmaString, column: Column, scope: Scope) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 from sigma.types import SpecialChars
 
+from .boundaries import BOUNDARIES, written_boundaries
+
 Part = str | SpecialChars
 """Literal text or a wildcard."""
 
@@ -53,7 +55,13 @@ def escaped(text: str) -> str:
 def safe_pattern(pattern: str, flags: str) -> str:
     """Rewrite a pattern of the common subset of RE2 and PCRE; refuse what is outside of it."""
     prefix = f"(?{flags})" if flags else ""
-    return prefix + "".join(_items(pattern))
+    return prefix + "".join(written_boundaries([*_items(pattern)], flags))
+
+
+def open_boundaries(pattern: str, flags: str) -> list[str]:
+    """Return the word boundaries that a rewritten pattern still has."""
+    written = written_boundaries([*_items(pattern)], flags)
+    return list(dict.fromkeys(item for item in written if item in BOUNDARIES))
 
 
 def matches_empty(pattern: str, flags: str) -> bool:

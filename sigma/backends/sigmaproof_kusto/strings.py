@@ -20,7 +20,14 @@ from sigma.types import (
 
 from .expression import Atom, Expression, Membership, atom, every
 from .literals import text_literal
-from .pattern import MANY, Part, glob_pattern, matches_empty, safe_pattern
+from .pattern import (
+    MANY,
+    Part,
+    glob_pattern,
+    matches_empty,
+    open_boundaries,
+    safe_pattern,
+)
 
 
 def parts_of(value: SigmaString) -> tuple[Part, ...]:
@@ -107,6 +114,14 @@ def expression_test(subject: str, value: SigmaRegularExpression) -> Expression:
 def expression_in(subject: str, value: SigmaRegularExpression) -> Atom:
     """Search for a pattern of the rule in a text that may be empty."""
     return regex_test(subject, safe_pattern(*_pattern_of(value)))
+
+
+def boundaries_in(value: SigmaRegularExpression) -> list[str]:
+    """Return the word boundaries of a pattern that are written as such; none of one that is refused."""
+    try:
+        return open_boundaries(*_pattern_of(value))
+    except SigmaFeatureNotSupportedByBackendError:
+        return []
 
 
 def _pattern_of(value: SigmaRegularExpression) -> tuple[str, str]:
