@@ -52,6 +52,8 @@ INDEX = "sigmaproof_index"
 """State key of the index patterns of the log source, joined by commas."""
 LOOKED_UP = "looked-up"
 """Code of a field that the user has looked up."""
+ASKED_IN_ANY_CASE = "is asked for any case"
+"""End of what is lost where the source changes the case of letters."""
 _LOG_SOURCE = "_log_source"
 VALUES = "sigmaproof_values"
 """Pipeline variable with more entries for value tables: ECS field to rule value to column value."""
@@ -346,10 +348,7 @@ def _notes(pack: MappingPack, used: list[str], cased: set[str]) -> Iterator[tupl
         if field.loss:
             yield "mapping-loss", f"{name}: {field.loss}"
         elif name in cased and (tables := _tables_in_any_case(field, pack)):
-            yield (
-                "mapping-loss",
-                f"{name}: the source changes the case of letters, so that {tables} is asked for any case",
-            )
+            yield "mapping-loss", f"{name}: {any_case_loss(tables)}"
         if field.looked_up:
             yield LOOKED_UP, f"{name}: {field.looked_up.explanation}"
         without = ", ".join(_tables_without(field, pack))
@@ -360,6 +359,11 @@ def _notes(pack: MappingPack, used: list[str], cased: set[str]) -> Iterator[tupl
             "mapping-absent",
             f"{', '.join(names)}: no column in {tables}, counts as missing there",
         )
+
+
+def any_case_loss(tables: str) -> str:
+    """Say of tables what is lost where the source changes the case of letters."""
+    return f"the source changes the case of letters, so that {tables} {ASKED_IN_ANY_CASE}"
 
 
 def _tables_in_any_case(field: PackField, pack: MappingPack) -> str:

@@ -6,7 +6,6 @@ known, and is then rendered once per table.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, assert_never
@@ -20,6 +19,7 @@ from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.correlation import CorrelationSpec, correlation_of
 from sigma.sigmaproof.new_terms import NewTermsSpec, new_terms_of
+from sigma.sigmaproof.pack_pipelines import fields_of
 from sigma.sigmaproof.tables import NOTES, PLATFORM, TABLES, EcsTable, Table, united
 from sigma.sigmaproof.threshold import DistinctSpec, ThresholdSpec, threshold_of
 
@@ -32,9 +32,10 @@ from .header import header_lines
 from .lookups import with_lookups
 from .new_terms import new_terms_lines
 from .outputs import ShownColumn, Wanted
-from .rule_searches import RuleConditions, rule_searches, with_numbers
+from .rule_searches import RuleConditions, RuleSearch, rule_searches, with_numbers
 from .schedule import ScheduledRun, schedule_change, scheduled_run
 from .search import TableSearch, searches
+from .table_notes import ReadTable, concerning
 from .threshold import threshold_lines
 
 Callback = Callable[[SigmaRule | SigmaCorrelationRule, str | None, int, Any, Any], Any]
@@ -137,9 +138,11 @@ class SigmaproofKustoBackend(TextQueryBackend):
         self, rule: SigmaCorrelationRule, output_format: str, callback: Callback | None
     ) -> list[Any]:
         bases = _bases_of(rule)
-        self.last_processing_pipeline.apply(rule)
+        pipeline = self.last_processing_pipeline
+        pipeline.apply(rule)
+        given = tuple(pipeline.state.get(NOTES, ()))
         spec = new_terms_of(rule) or threshold_of(rule) or correlation_of(rule)
-        text: Query = self._correlation_text(rule, bases, spec, output_format)
+        text: Query = self._correlation_text(rule, bases, spec, output_format, given)
         if callback is not None:
             text = callback(rule, output_format, 0, text, text)
         state = _states_of(bases)[0]
@@ -159,12 +162,14 @@ class SigmaproofKustoBackend(TextQueryBackend):
         state: ConversionState,
         output_format: str,
     ) -> str:
-        notes = _Notes(state)
+        notes = _Notes([state])
         found = searches([query.condition], _tables_of([state]), notes.add)
         wanted = _wanted(found, rule.fields, output_format)
         body = filter_lines(found, wanted, _filter_run(rule, output_format, notes), notes.add)
         self.shown = wanted.shown
-        return self._with_header(rule, notes, found, body)
+        return self._with_header(
+            rule, notes, found, body, [frozenset(fields_of(rule))] * len(found)
+        )
 
     def _correlation_text(
         self,
@@ -172,9 +177,10 @@ class SigmaproofKustoBackend(TextQueryBackend):
         bases: Sequence[SigmaRule],
         spec: NewTermsSpec | ThresholdSpec | CorrelationSpec,
         output_format: str,
+        given: Sequence[tuple[str, str]],
     ) -> str:
         states = _states_of(bases)
-        notes = _Notes(*states)
+        notes = _Notes(states, given)
         scheduled = _run(spec, output_format, notes)
         if isinstance(spec, CorrelationSpec):
             sources = rule_searches(_conditions_of(bases, spec), spec, notes.add)
@@ -182,7 +188,7 @@ class SigmaproofKustoBackend(TextQueryBackend):
             wanted = _wanted(found, rule.fields, output_format)
             body = correlation_lines(sources, spec, scheduled, wanted)
             self.shown = wanted.shown
-            return self._with_header(rule, notes, found, body)
+            return self._with_header(rule, notes, found, body, _asked(sources, spec, rule, bases))
         kept = [query.condition for base in bases for query in base.get_conversion_result()]
         found = searches(kept, _tables_of(states), notes.add, _grouped_by(spec))
         fields = [*rule.fields, *(field for base in bases for field in base.fields)]
@@ -198,7 +204,7 @@ class SigmaproofKustoBackend(TextQueryBackend):
             case _:
                 assert_never(spec)
         self.shown = wanted.shown
-        return self._with_header(rule, notes, found, body)
+        return self._with_header(rule, notes, found, body, [_read(rule, bases)] * len(found))
 
     def _with_header(
         self,
@@ -206,11 +212,12 @@ class SigmaproofKustoBackend(TextQueryBackend):
         notes: _Notes,
         found: Sequence[TableSearch],
         body: list[str],
+        asked: Sequence[frozenset[str]],
     ) -> str:
         self.notes.extend(notes.pairs)
         self.searched = tuple(search.table.name for search in found)
-        names = set(self.searched)
-        pairs = [pair for pair in notes.pairs if _concerns(pair, names)]
+        tables = [search.table for search in found]
+        pairs = concerning(notes.pairs, list(map(ReadTable, tables, asked)))
         body = with_lookups(body, [search.table for search in found])
         return "\n".join([*header_lines(rule, pairs), *body]) + "\n"
 
@@ -225,9 +232,11 @@ class _Kept:
 class _Notes:
     """The diagnostics of one query, each once: the pipeline's first, then ours."""
 
-    def __init__(self, *states: ConversionState) -> None:
+    def __init__(
+        self, states: Sequence[ConversionState], more: Sequence[tuple[str, str]] = ()
+    ) -> None:
         given = (pair for state in states for pair in state.processing_state.get(NOTES, ()))
-        self.pairs: dict[tuple[str, str], None] = dict.fromkeys(given)
+        self.pairs: dict[tuple[str, str], None] = dict.fromkeys((*given, *more))
 
     def add(self, code: str, message: str) -> None:
         """Add a diagnostic, unless one of the pipeline says the same and more."""
@@ -287,10 +296,21 @@ def _note_ad_hoc(
         notes.add(AD_HOC, message)
 
 
-def _concerns(pair: tuple[str, str], tables: set[str]) -> bool:
-    """Say whether a reader of a query on these tables needs the diagnostic."""
-    code, message = pair
-    return code != "mapping-absent" or not tables.isdisjoint(re.findall(r"\w+", message))
+def _asked(
+    sources: Sequence[RuleSearch],
+    spec: CorrelationSpec,
+    rule: SigmaCorrelationRule,
+    bases: Sequence[SigmaRule],
+) -> list[frozenset[str]]:
+    """Return for each search the fields that the correlation and the rules behind it ask for."""
+    named = list(zip(spec.rules, bases, strict=True))
+    return [
+        _read(rule, [base for known, base in named if known in source.rules]) for source in sources
+    ]
+
+
+def _read(rule: SigmaCorrelationRule, bases: Sequence[SigmaRule]) -> frozenset[str]:
+    return frozenset((*fields_of(rule), *(name for base in bases for name in fields_of(base))))
 
 
 def _grouped_by(spec: NewTermsSpec | ThresholdSpec) -> tuple[str, ...]:
