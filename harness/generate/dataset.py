@@ -26,6 +26,7 @@ from .placement import Placement, placed
 from .terms import with_own_terms
 from .timeline import Timed, Timeline, apart
 from .twins import agreed, twins_of
+from .unlisted import with_unlisted
 from .windows import Windows
 
 LIMIT = 300
@@ -55,14 +56,15 @@ def dataset_for(
     limit = LIMIT if isinstance(plan, Filter) else _LIMIT_WITH_SITUATIONS
     base = base_of(plan)
     predicates = [base, *without_absent(base, layouts), *extra]
-    cases = _placed(_cases(predicates, schema, limit), base, placements)[:limit]
+    found = with_unlisted(_cases(predicates, schema, limit), base, layouts)
+    cases = _placed(found, base, placements)[:limit]
     # values of their own, without which events would hide each other or not be counted
     own = (*term_names(plan), *counted_names(plan))
     twins = twins_of(layouts, fields_read(plan))
     derived = derived_of(layouts, fields_read(plan))
 
     def in_tables(fields: Fields) -> Fields:
-        changed = agreed(fitted(fields, base, layouts), base, twins, own)
+        changed = agreed(fitted(fields, base, layouts, own), base, twins, own)
         return _still_same(told(changed, base, derived, own), fields)
 
     timed = [

@@ -7,7 +7,7 @@ then another one says as much. One rule holds this together: what a predicate sa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from hashlib import sha256
 
 from converter.ir import Predicate
@@ -51,8 +51,16 @@ def _identity(text: str) -> str:
     return f"{number} 2026-01-01T00:00:00.0000000Z"
 
 
-def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout]) -> Fields:
-    """Return the fields with values that the tables can hold, one change at a time."""
+def fitted(
+    fields: Fields,
+    predicate: Predicate,
+    layouts: Sequence[TableLayout],
+    own: Collection[str] = (),
+) -> Fields:
+    """Return the fields with values that the tables can hold, one change at a time.
+
+    Fields with values of their own, `own`, are not left out.
+    """
     truth = evaluate(predicate, fields)
     # Tables of another log source say nothing of the event.
     layouts = [layout for layout in layouts if _is_of_source(layout, fields)] or layouts
@@ -64,6 +72,8 @@ def fitted(fields: Fields, predicate: Predicate, layouts: Sequence[TableLayout])
         for field in layout.fields:
             for name, value in _changes(field, layout, fields):
                 changed = with_field(fields, name, value)
+                if value is ABSENT and name in own:
+                    continue
                 if evaluate(predicate, changed) is truth:
                     fields = changed
     return fields

@@ -14,6 +14,8 @@ from harness.engines.predicate import evaluate
 from .fields import Fields, with_field
 
 _DAY = datetime(2020, 1, 1, tzinfo=UTC)
+_NETWORKS = ("198.18", "93.184", "10.20")
+"""Addresses are made of the first network that a rule allows: one for tests, a public and a private one."""
 _NO_OTHERS: Mapping[str, FieldType] = {}
 
 
@@ -38,7 +40,7 @@ def _value(field_type: FieldType, number: int) -> Value:
         case FieldType.BOOLEAN:
             return number % 2 == 0
         case FieldType.IP:
-            return f"198.18.{number >> 8 & 255}.{number & 255}"
+            return _address(_NETWORKS[0], number)
         case FieldType.DATE:
             moment = _DAY + timedelta(minutes=number)
             return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -78,6 +80,12 @@ def _options(
 ) -> Iterator[Value]:
     yield own
     present = fields.get(field)
-    if isinstance(present, str) and schema.type_of(field) is not FieldType.IP:
+    if schema.type_of(field) is FieldType.IP:
+        yield from (_address(network, number) for network in _NETWORKS[1:])
+    elif isinstance(present, str):
         for place in (len(present), 0, len(present) // 2):
             yield f"{present[:place]}{number}{present[place:]}"
+
+
+def _address(network: str, number: int) -> str:
+    return f"{network}.{number >> 8 & 255}.{number & 255}"

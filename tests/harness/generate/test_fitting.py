@@ -199,3 +199,10 @@ def test_a_field_that_an_empty_column_tells_has_the_value() -> None:
     assert fitted(fields, asks("outcome", "success"), [layout(told)]) == fields
     untold = FieldLayout("outcome", places=(CellPlace("Text"),), cases={"1": "failure"})
     assert fitted(fields, asks("name", "x"), [layout(untold)]) == fields
+
+
+def test_what_no_column_holds_is_left_out_but_for_values_of_their_own() -> None:
+    table = layout(FieldLayout("name", places=(CellPlace("Text"),)), FieldLayout("address"))
+    fields = {"name": "x", "address": "198.18.0.1"}
+    assert fitted(fields, asks("name", "x"), [table]) == {"name": "x"}
+    assert fitted(fields, asks("name", "x"), [table], ["address"]) == fields

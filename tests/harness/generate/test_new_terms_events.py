@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 
-from converter.ir import And, Atom, FieldType, NewTerms, OneOf, Schedule, Schema, TermField, View
+from converter.ir import (
+    And,
+    Atom,
+    Cidr,
+    FieldType,
+    NewTerms,
+    Not,
+    OneOf,
+    Schedule,
+    Schema,
+    TermField,
+    View,
+)
 from harness.compare import compare
 from harness.engines.execution import Execution
 from harness.engines.plan import execute_plan
@@ -141,3 +154,11 @@ def test_a_term_that_the_base_demands_leaves_the_other_field_to_tell_events_apar
     schedule = SCHEDULES["by ingestion"]
     alerts = reference_on(plan, dataset_for(plan, schedule, SCHEMA), schedule, 500).execution.alerts
     assert len({alert.term for alert in alerts}) > 10
+
+
+def test_addresses_of_their_own_lie_outside_of_networks_that_the_rule_excludes() -> None:
+    excluded = Atom("source.ip", View.TEXT, Cidr(ip_network("198.18.0.0/15")))
+    plan = NewTerms(And((BASE, Not(excluded))), (TermField("source.ip"),), timedelta(days=1))
+    schedule = SCHEDULES["by event time"]
+    dataset = dataset_for(plan, schedule, SCHEMA)
+    assert reference_on(plan, dataset, schedule, 500).execution.alerts
