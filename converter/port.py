@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -12,13 +12,14 @@ from sigma.rule import SigmaRule
 
 from sigma.sigmaproof.assumed_types import assumed_types
 from sigma.sigmaproof.correlation import number_fields
+from sigma.sigmaproof.grouped_parts import grouped_parts
 from sigma.sigmaproof.loader import LoadedRules, load_documents
 from sigma.sigmaproof.pack_pipelines import fields_of
 from sigma.sigmaproof.pack_values import PackValues
 from sigma.sigmaproof.several_packs import SourcePack
 
 from . import mapping
-from .diagnostic import Diagnostic
+from .diagnostic import Diagnostic, Severity
 from .elastic import ElasticRule, plan_of
 from .elastic import read_rules as read_elastic_rules
 from .elastic.threat_match import read_threat_matches
@@ -184,10 +185,26 @@ def _from_sigma(text: str, path: str, options: ImportOptions) -> PortableRule:
         schema=schema,
         pack=pack,
         options=options,
-        diagnostics=(*remarks, *options.declared.diagnostics(fields_read(plan))),
+        diagnostics=(
+            *remarks,
+            *_grouped_parts(loaded, pack, packs),
+            *options.declared.diagnostics(fields_read(plan)),
+        ),
         sources=_products(loaded),
         packs=packs,
     )
+
+
+def _grouped_parts(
+    loaded: LoadedRules, pack: MappingPack | None, packs: Sequence[SourcePack]
+) -> Iterator[Diagnostic]:
+    """Yield what is lost of fields of groups that documents keep in parts."""
+    correlations = [one for one in loaded.collection.rules if isinstance(one, SigmaCorrelationRule)]
+    names = [name for one in correlations for name in fields_of(one)]
+    read = [(names, pack)] if pack else [(list(one.read), one.pack) for one in packs]
+    found = (note for some, of in read for note in grouped_parts(some, of))
+    for code, message in dict.fromkeys(found):
+        yield Diagnostic(code, Severity.WARNING, message)
 
 
 def _remarks_of_sources(loaded: LoadedRules) -> tuple[Diagnostic, ...]:

@@ -30,6 +30,7 @@ from sigma.types import SigmaCasedString, SigmaFieldReference
 from .assumed_types import ASSUMED_TYPE, assumed_types
 from .correlation import number_fields
 from .ecs import ECS_VERSION, KUSTO_TYPES, FieldTypes, ecs_types
+from .grouped_parts import grouped_parts
 from .kusto_columns import kusto_tables
 from .mapping import PLATFORMS, MappingPack, PackField
 from .pack_values import PackValues, items_of, losses
@@ -199,6 +200,8 @@ def _event_notes(
         yield from _assumptions(pack, fields_of(rule))
         found = dict.fromkeys(losses(rule, pack))
         yield from (("mapping-loss", f"{name}: {loss}") for name, loss in found)
+    else:
+        yield from grouped_parts(fields_of(rule), pack)
 
 
 def section_of(rule: SigmaRule | SigmaCorrelationRule) -> dict[str, str]:
@@ -302,6 +305,8 @@ def _rewriting_notes(
     pack: MappingPack, rule: SigmaRule | SigmaCorrelationRule
 ) -> Iterator[tuple[str, str]]:
     """Yield the losses of fields whose names the rule no longer has when its values are rewritten."""
+    if isinstance(rule, SigmaCorrelationRule):
+        yield from grouped_parts(fields_of(rule), pack)
     rewritten = {field.sigma for field in pack.fields if field.is_rewritten}
     found = losses(rule, pack) if isinstance(rule, SigmaRule) else ()
     for name, loss in dict.fromkeys(found):

@@ -19,10 +19,11 @@ from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations.base import PreprocessingTransformation
 from sigma.rule import SigmaRule
 
+from .grouped_parts import grouped_parts
 from .kusto_columns import kusto_tables
 from .mapping import PLATFORMS, MappingPack
 from .pack_pipelines import PackTables, applied, ecs_steps, section_of
-from .tables import PLATFORM, TABLES, Table
+from .tables import NOTES, PLATFORM, TABLES, Table
 
 Section = Mapping[str, str]
 """A log source as a rule writes it: its `product`, `service` and `category`, as far as set."""
@@ -78,6 +79,9 @@ class EcsOfSources(PreprocessingTransformation):
         if pipeline is None:
             return
         if isinstance(rule, SigmaCorrelationRule):
+            for source in self.packs:
+                notes = grouped_parts(source.read, source.pack)
+                pipeline.state.setdefault(NOTES, []).extend(notes)
             self._rename_groups(rule)
             return
         for step in ecs_steps(pack_of_rule(rule, self.packs)).values():
@@ -135,6 +139,9 @@ class TablesOfSources(PreprocessingTransformation):
         found: list[Table] = []
         for source in self.packs:
             found += (table for table in kusto_tables(source.pack) if table not in found)
+            if source.pack.told_apart_by is None:  # its rows hold the values of documents
+                notes = grouped_parts(source.read, source.pack)
+                pipeline.state.setdefault(NOTES, []).extend(notes)
         pipeline.state[TABLES] = tuple(found)
         pipeline.state[PLATFORM] = self.platform
 

@@ -138,6 +138,9 @@ def _document(rule: PortableRule, found: StreamAlert) -> dict[str, object]:
 def _remark(
     console: Console, rule: PortableRule, tally: Tally, skipped: SkippedLines | None
 ) -> None:
+    for one in rule.diagnostics:
+        if one.code == "mapping-loss":
+            console.print(f"{rule.title}: {one.code} {one.message}", style="yellow")
     if tally.late:
         console.print(
             f"{rule.title}: {tally.late} events came later than --max-disorder allows and were judged"

@@ -54,6 +54,14 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
+def test_run_says_that_groups_are_told_apart_by_a_part(invoke: Invoke, log: Path) -> None:
+    rule = log.with_name("user.yml")
+    text = RULE.replace("user.name", "User").replace("event.outcome", "Image")
+    rule.write_text(text.replace("category: test", "product: windows, category: process_creation"))
+    said = " ".join(invoke("run", rule, "-l", log).err.split())
+    assert "mapping-loss User: documents keep it in parts" in said
+
+
 def test_run_reports_groups_and_instants(invoke: Invoke, rule: Path, log: Path) -> None:
     done = invoke("run", rule, "-l", log, "-q")
     alerts = [json.loads(line) for line in done.out.splitlines()]
