@@ -6,8 +6,8 @@ makes layouts from mapping packs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from sigma.sigmaproof.steps import Step, is_array
@@ -136,9 +136,30 @@ class TableLayout:
     vendor: VendorLayout = VendorLayout()
     xml: str = ""
     """Column that holds the event's data as text in XML."""
+    is_open: bool = False
+    """Whether events have fields that `fields` does not list, in a column of that name or in `data`."""
+    data: CellPlace | None = None
+    """Where the table keeps such fields; None where only columns do."""
+    refused: frozenset[str] = frozenset()
+    """Fields that are not listed as nothing says what the table holds of them."""
     joined: tuple[JoinedTable, ...] = ()
     """Tables that fill columns of a row; these are among `columns`."""
     looked_up: tuple[LookedUp, ...] = ()
+
+    def with_others(self, names: Iterable[str]) -> TableLayout:
+        """Return the layout of an event log with those of the fields that it does not list."""
+        listed = {one.name for one in self.fields} | self.refused
+        # Other names are those of documents, which no recorded event has.
+        more = [one for one in names if one not in listed and not {".", "@"} & {*one}]
+        if not self.is_open or not more:
+            return self
+        others = (FieldLayout(name, places=self._other_places(name)) for name in sorted(more))
+        return replace(self, fields=(*self.fields, *others))
+
+    def _other_places(self, name: str) -> tuple[CellPlace, ...]:
+        if self.data is not None:
+            return (CellPlace(self.data.column, (*self.data.path, name)),)
+        return (CellPlace(name),) if name in self.columns else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,6 +316,9 @@ def _table_layout(pack: MappingPack, table: PackTable) -> TableLayout:
         only=table.only if table.is_told else {},
         vendor=VendorLayout(pack.vendor.inside, pack.vendor.names, pack.vendor.unwrap),
         xml=table.data if table.has_xml else "",
+        is_open=pack.is_recorded,
+        data=CellPlace(table.data, table.inside_data) if table.data else None,
+        refused=frozenset(field.ecs for field in pack.fields if field.refused),
         joined=tuple(
             JoinedTable(one.name, one.on, one.key, one.latest, one.columns) for one in table.joined
         ),

@@ -42,6 +42,7 @@ _WARNINGS = frozenset(
         "clause-dropped",
         "empty-is-missing",
         "kusto-regex-unicode",
+        "keyword-partly",
         "looked-up",
         "mapping-enrichment",
         "mapping-loss",

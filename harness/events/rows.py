@@ -70,6 +70,8 @@ def rows(
     that some event of the dataset has.
     """
     table = layout if isinstance(layout, TableLayout) else _events_table(layout, dataset, fields)
+    if fields is None:
+        table = table.with_others(_present(dataset))
     read = fields_present(dataset, table) if fields is None else fields
     columns = {**table.columns, ingestion_column: "datetime"}
     built: list[tuple[Cell, ...]] = []
@@ -160,7 +162,7 @@ def _untold(layout: TableLayout, document: Document) -> Iterator[tuple[str, str]
 
 def fields_present(dataset: Dataset, layout: TableLayout) -> frozenset[str]:
     """Return the fields that some event has, but for time and identity, which the harness sets."""
-    present = {name for event in dataset.events for name in _leaves(event.document, "")}
+    present = _present(dataset)
     return frozenset(
         field.name
         for field in layout.fields
@@ -169,6 +171,10 @@ def fields_present(dataset: Dataset, layout: TableLayout) -> frozenset[str]:
             place.column in (layout.time, layout.id) and not place.path for place in field.places
         )
     )
+
+
+def _present(dataset: Dataset) -> frozenset[str]:
+    return frozenset(name for event in dataset.events for name in _leaves(event.document, ""))
 
 
 def is_of_log_source(layout: TableLayout, document: Document) -> bool:
@@ -228,7 +234,7 @@ def _events_table(
     layout: EventsLayout, dataset: Dataset, fields: Collection[str] | None
 ) -> TableLayout:
     """Lay out one column for every field of the events, and for every field that a rule reads."""
-    present = {name for event in dataset.events for name in _leaves(event.document, "")}
+    present = _present(dataset)
     names = sorted(({*fields} if fields is not None else present) | {layout.id})
     types = {name: layout.types.get(name, "string") for name in names}
     return TableLayout(

@@ -61,6 +61,8 @@ def _table(pack: MappingPack, table: PackTable) -> Table:
         id=table.id,
         key=tuple(map(name, table.key)),
         columns={name: column for name, column in columns.items() if column is not None},
+        stored=table.types if pack.told_apart_by else {},
+        data=table.data,
         absent=frozenset(
             name for name, column in columns.items() if column is None and name not in refused
         ),

@@ -23,6 +23,7 @@ from .errors import SigmaFileError
 from .new_terms import SigmaNewTermsRule, new_terms_of, portable_section
 from .portable import NARROWS_MESSAGE, PORTABLE_NARROWS
 from .threshold import threshold_of
+from .used_detections import leave_unused_out
 from .yaml_documents import YamlDocument, read_yaml
 
 _ROUNDED_FROM = 2**53
@@ -76,6 +77,8 @@ def load_sources(sources: list[tuple[str, str]]) -> LoadedRules:
     for one in built:
         _check_conditions(one)
         _check_numbers(one)
+        if isinstance(one.rule, SigmaRule | SigmaCorrelationRule):
+            leave_unused_out(one.rule)
     collection = SigmaCollection([one.rule for one in built], resolve_references=False)
     for one in built:
         _check_references(one, collection)

@@ -118,6 +118,8 @@ class PackField:
     """Values that the field has in every event, beside others that no column tells."""
     meanings: Mapping[str, str] = field(default_factory=dict)
     """Value in the vendor's event, and so in rules, to value of the field."""
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    """Value to another one that means the same: events have the one or the other, and rules too."""
     transform: Transform = ""
     parts: Mapping[str, str] = field(default_factory=dict)
     """What the transformation makes of the value, to ECS names."""

@@ -239,6 +239,7 @@ def _field(
         otherwise=entry.text("otherwise", ""),
         is_open=entry.flag("open"),
         meanings=entry.entry("meanings").text_by_key(),
+        synonyms=entry.entry("synonyms").text_by_key(),
         transform=_transform(entry),
         parts=entry.entry("parts").text_by_key(),
         is_dropped=entry.flag("dropped"),

@@ -40,6 +40,7 @@ from .rule_entities import with_entities_of
 from .table_choice import choose_tables, demands_of
 from .table_parts import in_parts
 from .tables import NOTES, PLATFORM, TABLES, EcsTable
+from .used_detections import leave_unused_out
 
 FIELD_TYPES = "sigmaproof_field_types"
 """State key of the `FieldTypes` of ECS and the log source."""
@@ -160,6 +161,7 @@ class EventsToEcs(PreprocessingTransformation):
     def apply(self, rule: SigmaRule | SigmaCorrelationRule) -> None:
         """Change the rule and set the state; leaves a rule of another log source alone."""
         super().apply(rule)
+        leave_unused_out(rule)
         pipeline = self._pipeline
         pack = self.pack.of(section_of(rule))
         if pipeline is None or pack is None:
@@ -280,12 +282,15 @@ class PackTables(PreprocessingTransformation):
         Leaves a rule of another log source alone.
         """
         super().apply(rule)
+        leave_unused_out(rule)
         pipeline = self._pipeline
         pack = self.pack.of(section_of(rule)) if self.pack.log_sources else self.pack
         if pipeline is None or pack is None:
             return
         pack = recorded(pack)
-        if pack.told_apart_by is None:  # its rows hold the values of documents
+        if pack.is_recorded:  # its rows hold the values of events
+            applied(PackValues(pack), rule, pipeline)
+        elif pack.told_apart_by is None:  # its rows hold the values of documents
             pipeline.state.setdefault(NOTES, []).extend(_rewriting_notes(pack, rule))
             applied(PackValues(pack), rule, pipeline)
         if pack.log_sources:

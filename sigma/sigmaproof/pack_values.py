@@ -7,7 +7,7 @@ item is true of the event, or the rule is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sigma.conditions import ConditionAND, ConditionOR
@@ -17,6 +17,7 @@ from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 from sigma.types import SigmaExists, SigmaExpansion, SigmaNull, SigmaString, SigmaType
 
 from .mapping import MappingPack, PackField
+from .tables import NOTES
 from .value_rewriting import IS_LOSSY, REWRITERS, Alternatives, rewritten_meaning
 
 _Linking = type[ConditionAND | ConditionOR]
@@ -34,7 +35,13 @@ class PackValues(DetectionItemTransformation):
         """Return what stands for the item; None where renaming it is enough."""
         if detection_item.field is None:
             return None
-        entries = _distinct(self.pack.named(detection_item.field))
+        entries = self.pack.named(detection_item.field)
+        if detection_item.value_linking is ConditionOR:
+            given = detection_item.value
+            detection_item.value = _with_synonyms(given, entries)
+            if len(detection_item.value) > len(given):
+                self._note_synonyms(detection_item.field, detection_item.value)
+        entries = _distinct(entries)
         if not entries or (len(entries) == 1 and not entries[0].is_rewritten):
             return None
         if detection_item.negated:
@@ -53,6 +60,28 @@ class PackValues(DetectionItemTransformation):
         if needs_all:
             return _joined([_any_of(one) for _, one in values], ConditionAND)
         return _any_of([one for _, alternatives in values for one in alternatives])
+
+    def _note_synonyms(self, name: str, values: Sequence[SigmaType]) -> None:
+        if self._pipeline is not None:
+            listed = ", ".join(map(str, values))
+            note = ("value-synonym", f"{name}: events write a value in several ways: {listed}")
+            self._pipeline.state.setdefault(NOTES, []).append(note)
+
+
+def _with_synonyms(values: Sequence[SigmaType], entries: tuple[PackField, ...]) -> list[SigmaType]:
+    """Add to each whole value the other ones that mean the same."""
+    pairs = {pair for entry in entries for pair in entry.synonyms.items()}
+    same = [(one.lower(), other) for pair in sorted(pairs) for one, other in (pair, pair[::-1])]
+    found: dict[str, SigmaType] = {}
+    for value in values:
+        found.setdefault(repr(value), value)
+        if not isinstance(value, SigmaString) or value.contains_special():
+            continue
+        for one, other in same:
+            if str(value).lower() == one:
+                added = type(value)(other)
+                found.setdefault(repr(added), added)
+    return list(found.values())
 
 
 def _distinct(entries: tuple[PackField, ...]) -> tuple[PackField, ...]:

@@ -55,6 +55,7 @@ def _recorded(entry: PackField, pack: MappingPack) -> PackField:
         vendor=_paths(entry, pack),
         places=entry.places,
         readings={table: one for table, one in entry.readings.items() if one in JOINS},
+        synonyms=entry.synonyms,
         halves=() if entry.vendor else _halves(entry, pack),
         refused=entry.refused,
         source=entry.source,

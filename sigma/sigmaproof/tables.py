@@ -95,6 +95,10 @@ class Table:
     key: tuple[str, ...] = ()
     """Expressions that together tell rows apart; empty where the identity does so alone."""
     columns: Mapping[str, Column] = field(default_factory=dict)
+    stored: Mapping[str, ColumnType] = field(default_factory=dict)
+    """Every column of an event log that is known, whether or not a field is read from it; empty for others."""
+    data: str = ""
+    """Column of the events' data under its own names: JSON where it is dynamic, else XML; empty without one."""
     absent: frozenset[str] = frozenset()
     """Fields that never have a value in this table."""
     refused: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from .literals import boolean_literal, text_literal
 from .pattern import MANY, ONE, Part, escaped
 from .strings import regex_test
 
-_CHARACTER = r'(?:[^"\\]|\\u[0-9A-Fa-f]{4}|\\[^u])'
+CHARACTER = r'(?:[^"\\]|\\u[0-9A-Fa-f]{4}|\\[^u])'
 """One character of a JSON string as it is written."""
 _ELEMENT = r'(?:"(?:[^"\\]|\\.)*"|[^",]*)'
 _OCTET = "[0-9]{1,3}"
@@ -30,7 +30,7 @@ def array_string_test(subject: str, parts: tuple[Part, ...], cased: bool) -> Exp
         case _ if all(part is MANY for part in parts):
             return array_present(subject)
         case _:
-            body = "".join(_json_part(part) for part in parts)
+            body = "".join(json_part(part) for part in parts)
             return regex_test(f"tostring({subject})", _in_array(body, cased))
 
 
@@ -81,11 +81,12 @@ def _in_array(element: str, cased: bool) -> str:
     return rf'(?{"s" if cased else "is"})^\[(?:{_ELEMENT},)*"{element}"[,\]]'
 
 
-def _json_part(part: Part) -> str:
+def json_part(part: Part) -> str:
+    """Write a part of a pattern as it stands in a JSON string."""
     if part is MANY:
-        return f"{_CHARACTER}*"
+        return f"{CHARACTER}*"
     if part is ONE:
-        return _CHARACTER
+        return CHARACTER
     return escaped(json.dumps(part, ensure_ascii=False)[1:-1])
 
 
