@@ -158,6 +158,6 @@ def test_a_term_that_the_base_demands_leaves_the_other_field_to_tell_events_apar
 def test_addresses_of_their_own_lie_outside_of_networks_that_the_rule_excludes() -> None:
     excluded = Atom("source.ip", View.TEXT, Cidr(("198.18.0.0/15",)))
     plan = NewTerms(And((BASE, Not(excluded))), (TermField("source.ip"),), timedelta(days=1))
-    schedule = SCHEDULES["by event time"]
-    dataset = dataset_for(plan, schedule, SCHEMA)
-    assert reference_on(plan, dataset, schedule, 500).execution.alerts
+    events = dataset_for(plan, SCHEDULES["by event time"], SCHEMA).events
+    found = {values_of(event.document, "source.ip") for event in events}
+    assert len([one for one in found if one and str(one[0]).startswith("93.184.")]) > 9
