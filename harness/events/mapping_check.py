@@ -87,7 +87,7 @@ def check_values(layouts: Sequence[TableLayout], pairs: Sequence[Pair]) -> tuple
             values = beside(field, values_in(pair.document, field))
             given = vendor_value(pair.raw, field.vendor)
             if values and field.vendor and not _is_odd_date(given, field.kind):
-                given = _translated(given, field, pair.raw)
+                given = translated(given, field, pair.raw)
                 tally.count(
                     field.name,
                     _is_said(values, given, field),
@@ -208,7 +208,7 @@ def _is_same_cell(one: Cell, other: Cell) -> bool:
     return one == other
 
 
-def _translated(given: object, field: FieldLayout, raw: Mapping[str, object]) -> object:
+def translated(given: object, field: FieldLayout, raw: Mapping[str, object]) -> object:
     """Apply what makes the field's value of the column's, which starts from text."""
     if not (field.cases or field.reading):
         return given

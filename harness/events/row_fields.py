@@ -123,8 +123,9 @@ def _fill_part(
 def read_field(cells: Mapping[str, Cell], field: FieldLayout, layout: TableLayout) -> Cell:
     """Return the value that a query reads of the row; a list for an array."""
     value: Cell = None
+    kind = Kind.TEXT if field.reading in COUNTS else field.kind  # what is counted is no number
     for place in field.places:
-        value = _read(cells, place, field.kind, layout)
+        value = _read(cells, place, kind, layout)
         if value not in _NOTHING:
             break
     if field.reading in JOINS:

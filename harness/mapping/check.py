@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from converter.layout import TableLayout
@@ -22,6 +22,8 @@ from sigma.sigmaproof.mapping import PLATFORMS, MappingPack
 
 from .columns import column_problems, name_problems
 from .constants import constant_problems, unproven_constants
+from .example_check import example_problems
+from .examples import examples_beside
 from .pairs import pairs_in
 from .recorded import check_recorded, is_recorded_source
 from .vendor_paths import path_problems
@@ -47,10 +49,29 @@ class PackReport:
     """`values` together, by relation."""
     unproven: tuple[str, ...] = ()
     """Constant fields that no paired event has and no log source states."""
+    examples: int = 0
+    """Examples that stand beside the pack; none prove nothing."""
 
 
-def check_pack(pack: MappingPack, pairs_directory: Path | None = None) -> PackReport:
-    """Check a pack, with paired events where a directory of them is given and the pack names a folder."""
+def check_pack(
+    pack: MappingPack, pairs_directory: Path | None = None, file: Path | None = None
+) -> PackReport:
+    """Check a pack, with its examples and the paired events of its folders where a directory is given.
+
+    Examples are those beside `file`, else those of the installed pack of the name.
+    """
+    examples = examples_beside(file, pack.name)
+    report = _without_examples(pack, pairs_directory)
+    if examples is None:
+        return report
+    return replace(
+        report,
+        problems=(*report.problems, *example_problems(pack, examples)),
+        examples=len(examples.events),
+    )
+
+
+def _without_examples(pack: MappingPack, pairs_directory: Path | None) -> PackReport:
     problems = [
         *column_problems(pack),
         *name_problems(pack),

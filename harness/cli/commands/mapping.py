@@ -43,7 +43,8 @@ def check(names: tuple[str, ...], pairs: Path | None, quiet: bool) -> int:
     is_good = True
     for name in names or tuple(pack.name for pack in packs()):
         try:
-            report = check_pack(pack_named(name), pairs)
+            file = Path(name) if Path(name).is_file() else None
+            report = check_pack(pack_named(name), pairs, file)
         except MappingError as error:
             lines: Sequence[str] = (f"FAILED {error}",)
             is_good = False
@@ -89,9 +90,11 @@ def _lines(report: PackReport, *, quiet: bool) -> Iterator[str]:
     verdict = f"{len(report.problems)} failed" if report.problems else "ok"
     yield (
         f"{pack.name} {pack.version}: {verdict}; {len(pack.fields)} fields, {columns} columns in"
-        f" {len(pack.tables)} tables, {report.pairs} paired events"
+        f" {len(pack.tables)} tables, {report.examples} examples, {report.pairs} paired events"
     )
     yield from (f"  FAILED {problem}" for problem in report.problems)
+    if not quiet and not report.examples:
+        yield "  unproved, as no examples.yml stands beside the pack: what no paired event shows"
     if quiet or not report.pairs:
         return
     yield from (f"  {rate} ({rate.share:.1%})" for rate in report.rates.values())
