@@ -148,7 +148,7 @@ class Table:
                 f"field {name} cannot be read from table {self.name}: {self.refused[name]}"
             )
         raise UnmappedError(
-            f"field {name} has no column in table {self.name}; add it to the mapping pack"
+            f"field {name} has no entry in the mapping pack for table {self.name}; add one"
         )
 
 

@@ -22,7 +22,7 @@ def test_a_field_has_a_column_or_is_absent_or_stops_the_rendering() -> None:
         table.column("Detail")
     with pytest.raises(
         SigmaTransformationError,
-        match="field Colour has no column in table Demo; add it to the mapping pack",
+        match="field Colour has no entry in the mapping pack for table Demo; add one",
     ):
         table.column("Colour")
 

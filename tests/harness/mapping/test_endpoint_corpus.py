@@ -23,7 +23,7 @@ AT_LEAST = 54
 """Kuery rules on indices of endpoints that have a counterpart, of 80."""
 _REASONS = (
     "cannot be read from table",
-    "has no column in table",
+    "has no entry in the mapping pack for table",
     "is never",
     "no mapping pack covers",
     "none has white space",

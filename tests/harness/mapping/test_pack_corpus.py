@@ -34,7 +34,7 @@ _REASONS = (
     "cannot be read from table",
     "no row of",
     "no mapping pack covers",
-    "has no column in table",
+    "has no entry in the mapping pack for table",
     "is not in the value table",
     "no column tells its other values",
     "cannot be compared with the addresses of the array",

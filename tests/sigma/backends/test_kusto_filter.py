@@ -173,7 +173,7 @@ def test_errors_are_collected_when_asked_for() -> None:
     backend = SigmaproofKustoBackend(pipeline(INTERACTIVE), collect_errors=True)
     assert backend.convert(SigmaCollection([one])) == []
     assert [str(error) for _, error in backend.errors] == [
-        "field nowhere has no column in table Signins; add it to the mapping pack"
+        "field nowhere has no entry in the mapping pack for table Signins; add one"
     ]
 
 
