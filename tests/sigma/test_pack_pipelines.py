@@ -160,7 +160,9 @@ def test_sentinel_gets_the_four_tables_and_what_the_port_assumes() -> None:
 @pytest.mark.parametrize("line", ["Colour: red", "AppId|fieldref: Colour", "Colour|exists: true"])
 def test_a_field_that_the_pack_does_not_know_stops_the_port(line: str) -> None:
     backend = SigmaproofKustoBackend(entra_signin_sentinel())
-    with pytest.raises(UnmappedError, match="field Colour has no entry in the mapping pack for table SigninLogs;"):
+    with pytest.raises(
+        UnmappedError, match="field Colour has no entry in the mapping pack for table SigninLogs;"
+    ):
         backend.convert(SigmaCollection([detection(line)]))
 
 
@@ -170,7 +172,9 @@ def test_every_condition_that_stops_a_port_is_named_at_once() -> None:
     with pytest.raises(UnmappedError) as raised:
         backend.convert(SigmaCollection([rule]))
     reasons = str(raised.value)
-    assert reasons.startswith("2 reasons: (1) field Colour has no entry in the mapping pack for table SigninLogs")
+    assert reasons.startswith(
+        "2 reasons: (1) field Colour has no entry in the mapping pack for table SigninLogs"
+    )
     assert "(2) field user_agent.name cannot be read from table SigninLogs" in reasons
 
 
