@@ -35,7 +35,19 @@ _ANY = "any text but those of its cases"
 
 
 def example_problems(pack: MappingPack, examples: Examples) -> Iterator[str]:
-    """Yield what the pack says otherwise than its examples, then what none of them reaches."""
+    """Yield what the pack says otherwise than its examples, then what none of them reaches.
+
+    What a variant repeats of another example is left out.
+    """
+    known: set[str] = set()
+    for problem in _problems(pack, examples):
+        said = problem.rpartition(": ")[2]
+        if said not in known:
+            known.add(said)
+            yield problem
+
+
+def _problems(pack: MappingPack, examples: Examples) -> Iterator[str]:
     yield from differences(examples.facts, pack)
     reached = Reached()
     if is_recorded_source(pack):

@@ -16,6 +16,7 @@ from tests.corpus import shared
 
 ROOT = Path(__file__).parents[3]
 CASES = ROOT / "tests" / "data" / "cases" / "mapping_mutations.yml"
+UNPAIRED = CASES.with_name("mapping_unpaired_mutations.yml")
 PIPELINES = ROOT / "sigma" / "pipelines"
 PAIRED = [pack for pack in packs() if pack.pairs and pack.tables]
 
@@ -28,9 +29,9 @@ class Mutation:
     fails: str
 
 
-def mutations() -> list[Mutation]:
-    data = yaml.safe_load(CASES.read_text(encoding="utf-8"))
-    return [Mutation(pack, **case) for pack, cases in data.items() for case in cases]
+def mutations(cases: Path = CASES) -> list[Mutation]:
+    data = yaml.safe_load(cases.read_text(encoding="utf-8"))
+    return [Mutation(pack, **case) for pack, some in data.items() for case in some]
 
 
 def changed(mutation: Mutation) -> MappingPack:
@@ -64,6 +65,14 @@ def test_a_pack_agrees_with_the_events_that_are_at_hand_twice(pack: MappingPack)
 @pytest.mark.parametrize("mutation", mutations(), ids=lambda one: f"{one.pack}: {one.title}")
 def test_a_wrong_mapping_fails_the_check(mutation: Mutation) -> None:
     problems = check_pack(changed(mutation), pairs_directory()).problems
+    assert any(problem.startswith(mutation.fails) for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    "mutation", mutations(UNPAIRED), ids=lambda one: f"{one.pack}: {one.title}"
+)
+def test_a_change_that_no_paired_event_shows_fails_the_check(mutation: Mutation) -> None:
+    problems = check_pack(changed(mutation)).problems
     assert any(problem.startswith(mutation.fails) for problem in problems), problems
 
 
