@@ -19,7 +19,6 @@ from .example_facts import differences
 from .examples import Example, Examples, Said
 from .readings_of_examples import (
     Reached,
-    choices_of,
     document_read,
     ecs_layouts,
     entries_of,
@@ -143,7 +142,6 @@ class _Tables:
         """Every layout that was asked for."""
         self._pack = pack
         self._parts = ecs_layouts(pack)
-        self._choices = choices_of(pack)
         self._known: dict[object, tuple[list[TableLayout], list[TableLayout]]] = {}
 
     def layouts(self, channel: str, code: str) -> tuple[list[TableLayout], list[TableLayout]]:
@@ -151,7 +149,7 @@ class _Tables:
         key = (channel, entries_of(self._pack, channel, code))
         if key not in self._known:
             found = (
-                recorded_layouts(self._pack, channel, code, self._choices),
+                recorded_layouts(self._pack, channel, code),
                 fitting(self._parts, self._pack, channel, code),
             )
             self._known[key] = found

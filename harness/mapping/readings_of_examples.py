@@ -171,43 +171,40 @@ def document_read(
     return said, known
 
 
-def recorded_layouts(
-    pack: MappingPack, channel: str, code: str, platform_choices: Sequence[tuple[str, ...]]
-) -> list[TableLayout]:
+def recorded_layouts(pack: MappingPack, channel: str, code: str) -> list[TableLayout]:
     """Return how each table holds recorded events of a channel and code."""
-    events = replace(pack, events={channel: (code,)})
-    found: dict[str, TableLayout] = {}
-    for choice in platform_choices:
-        for layout in table_layouts(recorded(events).with_tables(choice)):
-            found.setdefault(layout.name, layout)
-    return list(found.values())
+    fields = tuple(one for one in pack.fields if includes(one.events, channel, code))
+    told = recorded(replace(pack, events={channel: (code,)}, fields=fields))
+    names = [table.name for table in pack.tables if table.holds(channel)]
+    return [one for name in names for one in table_layouts(told.with_tables((name,)))]
 
 
-def choices_of(pack: MappingPack) -> tuple[tuple[str, ...], ...]:
-    """Return every set of tables that holds the whole log source."""
-    found = [one for platform in PLATFORMS for one in pack.whole_choices(platform)]
-    return tuple(dict.fromkeys(found))
-
-
-def ecs_layouts(pack: MappingPack) -> list[TableLayout]:
-    """Return the parts of all tables under ECS names, for every field of the pack."""
+def ecs_layouts(pack: MappingPack) -> list[tuple[tuple[str, ...], tuple[TableLayout, ...]]]:
+    """Return each set of tables with its parts under ECS names, for every field of the pack."""
     names = {entry.ecs for entry in pack.fields}
     whole = under_ecs_names(pack, {"product": pack.log_source.get("product", "")}, names, {}, ())
-    return [one for choice in choices_of(pack) for one in table_layouts(whole.with_tables(choice))]
+    choices = [one for platform in PLATFORMS for one in pack.whole_choices(platform)]
+    return [(one, table_layouts(whole.with_tables(one))) for one in dict.fromkeys(choices)]
 
 
 def fitting(
-    layouts: Sequence[TableLayout], pack: MappingPack, channel: str, code: str
+    sets: Sequence[tuple[tuple[str, ...], tuple[TableLayout, ...]]],
+    pack: MappingPack,
+    channel: str,
+    code: str,
 ) -> list[TableLayout]:
-    """Return the first part of each table that holds the event; the parts of codes come first."""
+    """Return the part of each table that holds the event, from the sets that read the channel there."""
     by = pack.told_apart_by
-    found: dict[str, TableLayout] = {}
     told = {by.channel: channel, by.code: code} if by else {}
-    tables = {table.name: table for table in pack.tables}
-    for one in layouts:
-        fits = all(told.get(name, "") in some for name, some in one.only.items())
-        if fits and tables[one.name].holds(channel):
-            found.setdefault(one.name, one)
+    holders = {table.name for table in pack.tables if table.holds(channel)}
+    found: dict[str, TableLayout] = {}
+    for choice, layouts in sets:
+        first = next((name for name in choice if name in holders), "")
+        for one in layouts:
+            if one.name == first and all(
+                told.get(key, "") in some for key, some in one.only.items()
+            ):
+                found.setdefault(first, one)
     return list(found.values())
 
 
