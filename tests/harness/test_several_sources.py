@@ -414,6 +414,6 @@ def test_a_condition_is_left_out_of_the_rule_that_has_no_column_for_it() -> None
 
 
 def test_a_group_without_a_column_is_not_left_out() -> None:
-    reason = "events are grouped or counted by what has no counterpart: field gate has no column"
+    reason = "events are grouped or counted by what has no counterpart: field gate has no entry"
     with pytest.raises(Unsupported, match=reason):
         placed(_heavy("gate"), target_named("sentinel"))
