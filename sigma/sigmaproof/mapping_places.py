@@ -39,6 +39,18 @@ def read_steps(entry: Entry, key: str) -> tuple[Step, ...]:
         raise entry.error(f"{key}: {error}") from error
 
 
+def read_paths(entry: Entry, key: str) -> tuple[str, ...]:
+    """Read a key that lists ways inside the vendor's event, of which `.` is the event itself."""
+    paths = entry.texts(key)
+    try:
+        for path in paths:
+            if path != ".":
+                steps_of(path)
+    except ValueError as error:
+        raise entry.error(f"{key}: {error}") from error
+    return paths
+
+
 def _special(
     columns: Entry, tables: tuple[PackTable, ...], entry: Entry
 ) -> Mapping[str, tuple[str, ...]]:

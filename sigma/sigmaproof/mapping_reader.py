@@ -30,7 +30,7 @@ from .mapping_events_reader import (
     read_log_sources,
 )
 from .mapping_joins import read_joined
-from .mapping_places import read_places, read_steps
+from .mapping_places import read_paths, read_places, read_steps
 from .readings import ARRAYS, EXPRESSIONS, IDENTITIES, Reading
 from .tables import ColumnType
 
@@ -119,7 +119,7 @@ def _vendor(entry: Entry, channels: Mapping[str, str]) -> VendorNames:
     names, blank = entry.entry("names"), entry.entry("blank")
     vendor = VendorNames(
         entry.text("inside", ""),
-        {key: names.texts(key) for key in names.names()},
+        {key: read_paths(names, key) for key in names.names()},
         entry.text("unwrap", ""),
         entry.text("root", ""),
         entry.text("data", ""),
@@ -231,7 +231,7 @@ def _field(
         events=read_events(entry, channels),
         type=entry.text("type", "keyword"),
         is_multiple=entry.flag("multiple"),
-        vendor=entry.texts("vendor"),
+        vendor=read_paths(entry, "vendor"),
         constants=_constants(entry, ecs, tables),
         values=entry.entry("values").text_by_key(),
         cases=entry.entry("cases").text_by_key(),
