@@ -53,5 +53,5 @@ def test_what_only_the_other_source_has_is_absent() -> None:
 
 
 def test_what_no_source_has_stops_the_port() -> None:
-    with pytest.raises(Unsupported, match=r"field azure\.signinlogs\.nowhere has no column"):
+    with pytest.raises(Unsupported, match=r"field azure\.signinlogs\.nowhere has no entry"):
         sentinel("azure.signinlogs.properties.app_id: x and azure.signinlogs.nowhere: y")

@@ -36,7 +36,8 @@ def conditions(detection: dict[str, object], negated: bool = False) -> list[str]
         ("web", []),
         ("w*", []),
         ("login", ['Kind == "15"']),
-        ("log*", [f'{KINDS} startswith "log"']),
+        ("log*", ['Kind == "15"']),
+        ("*i*", [f'{KINDS} contains "i"']),
         (["web", "login"], []),
     ],
 )

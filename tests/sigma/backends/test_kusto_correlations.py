@@ -181,7 +181,7 @@ def test_texts_bind(output_format: str) -> None:
             GATES,
             "no table that holds events of the rule r0 has a value of user, note",
         ),
-        ({"condition": {"gte": 3}, "group-by": ["nobody"]}, TABLE, "field nobody has no column"),
+        ({"condition": {"gte": 3}, "group-by": ["nobody"]}, TABLE, "field nobody has no entry"),
         (
             {"condition": {"gte": 3}, "group-by": ["Values"]},
             Table("Doors", columns={**_COLUMNS, "Values": Column("Values", "string")}),
