@@ -12,7 +12,7 @@ from uuid import UUID
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-from converter.ir.values import canonical_number
+from .scalar_text import text_of
 
 _NAMESPACE = "http://schemas.microsoft.com/win/2004/08/events/event"
 _ENTITIES = {'"': "&quot;", "'": "&apos;", "\r": "&#xD;"}
@@ -68,9 +68,9 @@ def _elements(data: Mapping[str, object]) -> Iterator[str]:
         inner = value.get("#text") if isinstance(value, Mapping) else value
         if name == _UNNAMED:
             for one in inner if isinstance(inner, list) else [inner]:
-                yield f"<Data>{escape(_text(one), _ENTITIES)}</Data>"
-        elif not name.startswith("#") and can_hold(_text(inner)):
-            text = escape(_text(inner), _ENTITIES)
+                yield f"<Data>{escape(text_of(one), _ENTITIES)}</Data>"
+        elif not name.startswith("#") and can_hold(text_of(inner)):
+            text = escape(text_of(inner), _ENTITIES)
             yield (
                 f"<Data Name={_quoted(name)}>{text}</Data>"
                 if text
@@ -87,15 +87,3 @@ def _is_in_xml(character: str) -> bool:
     is_surrogate = "\ud800" <= character <= "\udfff"
     is_there = character >= " " and character not in "\ufffe\uffff" and not is_surrogate
     return is_there or character in "\t\n\r"
-
-
-def _text(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return canonical_number(value)
-        case _:
-            return str(value)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from converter.ir.values import canonical_number
 from converter.layout import DocumentField, DocumentLayout, Kind
 
 from .event import Document
+from .scalar_text import text_of
 from .vendor import vendor_value
 
 Values = Iterator[tuple[str, object]]
@@ -47,7 +47,7 @@ def document_of(layout: DocumentLayout, document: Document) -> Document:
 
 
 def _from_halves(event: Mapping[str, object], field: DocumentField) -> str:
-    parts = [_text(vendor_value(event, (path,))) for path in field.halves]
+    parts = [text_of(vendor_value(event, (path,))) for path in field.halves]
     return "\\".join(parts) if all(parts) else ""
 
 
@@ -64,7 +64,7 @@ def names_made(layout: DocumentLayout, channel: str, code: str) -> frozenset[str
 def _text_at(layout: DocumentLayout, raw: Mapping[str, object], name: str) -> str:
     for field in layout.fields:
         if field.name == name and not field.events:
-            return _text(vendor_value(raw, field.vendor))
+            return text_of(vendor_value(raw, field.vendor))
     return ""
 
 
@@ -100,29 +100,29 @@ def _rest(
         inner = value.get("#text") if isinstance(value, Mapping) else value
         if name == "Data":
             unnamed = inner if isinstance(inner, list) else [inner]
-            yield from ((f"param{n}", _text(one)) for n, one in enumerate(unnamed, 1) if one)
+            yield from ((f"param{n}", text_of(one)) for n, one in enumerate(unnamed, 1) if one)
         elif inner is not None:
-            yield str(name), _text(inner)
+            yield str(name), text_of(inner)
 
 
 def _values(field: DocumentField, value: object) -> Values:
     if isinstance(value, Mapping):
         value = value.get("#text")
     if isinstance(value, list):
-        yield field.name, [_text(one) for one in value]
+        yield field.name, [text_of(one) for one in value]
     elif field.transform:
-        yield from _TRANSFORMS[field.transform](field, _text(value))
+        yield from _TRANSFORMS[field.transform](field, text_of(value))
     elif field.meanings:
-        yield field.name, field.meanings.get(_text(value).lower(), _text(value))
+        yield field.name, field.meanings.get(text_of(value).lower(), text_of(value))
     elif field.kind is Kind.BOOLEAN:
-        yield field.name, _text(value).lower() == "true"
+        yield field.name, text_of(value).lower() == "true"
     elif field.kind is Kind.DATE:
-        text = _text(value)
+        text = text_of(value)
         yield field.name, text if "T" in text else f"{text.replace(' ', 'T')}Z"
     elif field.kind is Kind.NUMBER:
-        yield from _number(field, _text(value))
+        yield from _number(field, text_of(value))
     else:
-        yield field.name, _text(value)
+        yield field.name, text_of(value)
 
 
 def _number(field: DocumentField, text: str) -> Values:
@@ -183,15 +183,3 @@ _TRANSFORMS: Mapping[str, Callable[[DocumentField, str], Values]] = {
     "number": _number,
     "registry_data": _registry_data,
 }
-
-
-def _text(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return canonical_number(value)
-        case _:
-            return str(value)

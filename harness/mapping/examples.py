@@ -12,9 +12,9 @@ from pathlib import Path
 import yaml
 
 import sigma.pipelines
-from converter.ir.values import canonical_number
 from harness.errors import UsageError
 from harness.events.inside import with_value
+from harness.events.scalar_text import text_of
 from harness.events.vendor import path_steps
 
 FILE = "examples.yml"
@@ -71,17 +71,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def texts(value: object) -> Texts:
     """Return a value, or all of a list, as texts; none for nothing."""
     values = value if isinstance(value, list | tuple) else [value]
-    return tuple(sorted(_text(one) for one in values if one not in (None, "")))
-
-
-def _text(value: object) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return canonical_number(value)
-        case _:
-            return str(value)
+    return tuple(sorted(text_of(one) for one in values if one not in (None, "")))
 
 
 def _examples(data: Mapping[str, object], path: Path) -> Examples:
